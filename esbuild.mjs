@@ -1,0 +1,69 @@
+// Builds dist/ (what is packed) and out/ (tests, and the tools that start VS Code). `--watch` keeps building.
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+
+const watch = process.argv.includes("--watch");
+
+/**
+ * VS Code routes requests of extensions through its proxy and certificate settings by intercepting
+ * `require("http")`, `require("https")`, `require("net")` and `require("tls")`; the `node:` spelling passes it by
+ * (connectProxyResolver in VS Code's src/vs/workbench/api/node/proxyResolver.ts). The AWS SDK writes `node:https`.
+ */
+const vscodeProxySupport = {
+  name: "vscode-proxy-support",
+  setup(build) {
+    build.onResolve({ filter: /^node:(http|https|net|tls)$/ }, ({ path }) => ({
+      path: path.slice("node:".length),
+      external: true,
+    }));
+  },
+};
+
+const node = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  // `import()` becomes `require()`, so that it is intercepted too, and so that out/ runs in any extension host.
+  supported: { "dynamic-import": false },
+  logLevel: "warning",
+};
+
+/** @type {esbuild.BuildOptions} */
+const extension = {
+  ...node,
+  entryPoints: { extension: "src/extension.ts", aws: "src/aws/main.ts", sharedConfig: "src/aws/sharedConfig.ts" },
+  outdir: "dist",
+  external: ["vscode", "./aws.js", "./sharedConfig.js"],
+  plugins: [vscodeProxySupport],
+  minify: !watch,
+  sourcemap: watch,
+  legalComments: "none",
+};
+
+const testFiles = existsSync("test")
+  ? readdirSync("test", { recursive: true })
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+      .map((file) => join("test", file))
+  : [];
+
+/** @type {esbuild.BuildOptions} */
+const tests = {
+  ...node,
+  entryPoints: testFiles,
+  outbase: "test",
+  outdir: "out",
+  // Tests bundle the sources that they test; packages stay outside and are found in node_modules.
+  packages: "external",
+  external: ["vscode", ...builtinModules],
+  sourcemap: "inline",
+};
+
+for (const folder of ["dist", "out"]) rmSync(folder, { recursive: true, force: true });
+if (watch) {
+  for (const options of [extension, tests]) await (await esbuild.context(options)).watch();
+} else {
+  await Promise.all([extension, tests].map((options) => esbuild.build(options)));
+}

@@ -1,0 +1,316 @@
+/** Words for people: what happened, what to do, and the buttons that do it. The only place that has them. */
+import { showContext, type EncryptionContext } from "./encryptionContext";
+import type { Failure, KmsSelectionError, MalformedLine, Operation } from "./errors";
+import { MAX_PLAINTEXT_BYTES } from "./kms";
+import { MAX_CIPHERTEXT_BYTES } from "./tokens";
+
+/** What a button does. */
+export type Action =
+  | "choose-key"
+  | "choose-profile"
+  | "copy-policy-statement"
+  | "create-key"
+  | "find-key"
+  | "leave-sandbox"
+  | "open-config-file"
+  | "open-settings"
+  | "retry"
+  | "show-log"
+  | "sign-in"
+  | "switch-identity"
+  | "try-sandbox";
+
+export interface Description {
+  readonly message: string;
+  readonly actions: readonly Action[];
+}
+
+/** What was in force when it failed; absent as far as it was not known yet. */
+export interface Circumstances {
+  readonly operation: Operation;
+  readonly sandbox?: boolean;
+  readonly identity?: string;
+  readonly keyId?: string;
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  readonly context?: EncryptionContext;
+}
+
+/** `undefined`: nothing to say (the person cancelled). */
+export function describeFailure(
+  error: KmsSelectionError,
+  circumstances: Circumstances,
+): Description | undefined {
+  if (error.failure.code === "cancelled") return undefined;
+  const [text, ...actions] = describe(error.failure, circumstances);
+  const { selection, source } = error;
+  const place =
+    selection && selection.count > 1
+      ? ` (selection ${selection.number} of ${selection.count}, line ${selection.line})`
+      : "";
+  const requestId = source?.requestId ? ` [request ${source.requestId}]` : "";
+  return { message: `Can't ${circumstances.operation}${place}: ${text}${requestId}`, actions };
+}
+
+const sizes = new Intl.NumberFormat("en-US");
+const bytes = (count: number): string => `${sizes.format(count)} ${count === 1 ? "byte" : "bytes"}`;
+
+function whereMalformed(line: MalformedLine | undefined): string {
+  return line ? ` Line ${line.line} of ${line.file} is malformed, which hides what follows it.` : "";
+}
+
+function describe(failure: Failure, at: Circumstances): readonly [text: string, ...actions: Action[]] {
+  const key = at.keyId ?? "the key";
+  const identity = at.identity ?? "this identity";
+  const region = at.region ?? "the Region in use";
+  const profile = at.profile ? `profile ${at.profile}` : "the default credentials";
+  const way = `${profile}, Region ${region}`;
+  switch (failure.code) {
+    case "no-editor":
+      return ["no text editor is active. Click into a document first."];
+    case "nothing-selected":
+      return ["nothing is selected. Select the text to encrypt; line breaks alone do not count."];
+    case "no-token-at-cursor":
+      return [
+        "there is no token at the cursor. Select a token (base64 or ENC[KMS,…]), or put the cursor into one.",
+      ];
+    case "not-a-token":
+      return [
+        "the selection is not a token (base64 of KMS, or ENC[KMS,…]). Select one whole token, or put the cursor into it with nothing selected.",
+      ];
+    case "token-damaged":
+      return [
+        "the token is cut off or was altered. Select the whole of it, or put the cursor into it with nothing selected.",
+      ];
+    case "token-too-long":
+      return [
+        `the token holds ${bytes(failure.bytes)}; a KMS ciphertext has at most ${bytes(MAX_CIPHERTEXT_BYTES)}. Select one token.`,
+      ];
+    case "encryption-sdk-message":
+      return [
+        "this is a message of the AWS Encryption SDK, which KMS cannot open by itself. Use the AWS Encryption SDK or its command line.",
+      ];
+    case "sandbox-token":
+      return [
+        "this token was made in the sandbox, and only the sandbox that made it can open it.",
+        "try-sandbox",
+      ];
+    case "lone-surrogate":
+      return [
+        "the text holds half a character (a lone surrogate), which has no UTF-8 form and would not come back. Remove it first.",
+      ];
+    case "plaintext-too-large":
+      return [
+        `the text has ${bytes(failure.bytes)} in UTF-8; KMS takes at most ${bytes(MAX_PLAINTEXT_BYTES)}. Select less.`,
+      ];
+    case "plaintext-not-text":
+      return [
+        `what was encrypted is not text: ${bytes(failure.bytes)} that are not UTF-8. Decrypt it with a tool for binary data, such as "aws kms decrypt".`,
+      ];
+    case "text-changed":
+      return ["the text changed in the meantime, so nothing was written. Run the command again."];
+    case "document-closed":
+      return ["the document was closed in the meantime. Nothing was written."];
+    case "document-read-only":
+      return ["the document is read-only. Nothing was written."];
+    case "edit-rejected":
+      return ["the editor did not take the change. Nothing was written. Run the command again.", "retry"];
+
+    case "not-configured":
+      return [
+        "no key is set. Choose a key, try everything in the sandbox without an AWS account, or create a key from the template.",
+        "choose-key",
+        "try-sandbox",
+        "create-key",
+      ];
+    case "setting-invalid":
+      return [`the setting ${failure.setting} is not valid: ${failure.reason}.`, "open-settings"];
+    case "context-invalid":
+      return [`the encryption context's "${failure.name}" is not valid: ${failure.reason}.`, "open-settings"];
+    case "region-missing":
+      return [
+        `no Region is set. Set kmsSelection.region, a Region for ${profile}, or AWS_REGION; or name the key by its ARN.`,
+        "open-settings",
+        "open-config-file",
+      ];
+    case "profile-not-found":
+      return [
+        `there is no profile "${failure.profile}" in ${failure.files.join(" or ")}.${whereMalformed(failure.malformed)}`,
+        "choose-profile",
+        "open-config-file",
+      ];
+    case "config-file-unreadable":
+      return [`${failure.file} cannot be read: ${failure.reason}.`, "open-config-file"];
+    case "config-file-malformed":
+      return [
+        `line ${failure.malformed.line} of ${failure.malformed.file} is malformed. Correct the file.`,
+        "open-config-file",
+      ];
+
+    case "credentials-missing":
+      return [
+        `there are no AWS credentials for ${profile}. Choose a profile that has some, or set them up with "aws configure".${whereMalformed(failure.malformed)}`,
+        "choose-profile",
+        "open-config-file",
+      ];
+    case "credentials-failed":
+      return [
+        `the credentials of ${profile} could not be had: ${failure.reason}.${whereMalformed(failure.malformed)}`,
+        "choose-profile",
+        "open-config-file",
+        "retry",
+      ];
+    case "credentials-expired":
+      return failure.signIn
+        ? [
+            `the sign-in session of ${profile} has expired or is missing. Sign in, then run the command again.`,
+            "sign-in",
+            "choose-profile",
+          ]
+        : [
+            `the credentials of ${profile} have expired. Renew them, then run the command again.`,
+            "retry",
+            "choose-profile",
+            "open-config-file",
+          ];
+    case "credentials-invalid":
+      return [
+        `AWS does not know the credentials of ${profile}, or they are not valid in Region ${region}. Check the access key and the Region.`,
+        "choose-profile",
+        "open-config-file",
+      ];
+    case "mfa-required":
+      return [
+        `${profile} needs a multi-factor code. Sign in with MFA elsewhere and use that session's profile, or choose another one.`,
+        "choose-profile",
+      ];
+    case "clock-skew":
+      return ["AWS refused the request's time. Correct this machine's clock.", "retry"];
+
+    case "invalid-ciphertext":
+      return at.sandbox
+        ? [
+            `the sandbox cannot open this token as ${identity}. It was encrypted for another identity or context, was changed, or was not made in this sandbox.`,
+            "switch-identity",
+            "leave-sandbox",
+          ]
+        : [
+            `not readable as identity ${identity}. It was encrypted for another identity (context), was changed, or is not KMS ciphertext. The context sent was ${showContext(at.context ?? {})}.`,
+            "switch-identity",
+          ];
+    case "incorrect-key":
+      return [
+        `this was encrypted under another key than ${key} points to now (maybe the alias was moved). KMS can find the key and name it before anything is written.`,
+        "find-key",
+        "choose-key",
+      ];
+    case "access-denied": {
+      const who = failure.caller ? `${failure.caller} is` : `${profile} is`;
+      const what = failure.action ? `not allowed ${failure.action}` : "not allowed to do this";
+      const where = failure.resource ? ` on ${failure.resource}` : ` on ${key}`;
+      const why = failure.reason ? ` (${failure.reason})` : "";
+      return [
+        `${who} ${what}${where}${why}. The context sent was ${showContext(at.context ?? {})}; policies often require a certain one.`,
+        ...(failure.action?.startsWith("kms:") ? (["copy-policy-statement"] as const) : []),
+        "switch-identity",
+        "choose-profile",
+      ];
+    }
+    case "key-not-accessible":
+      return [
+        `the key does not exist in this account and Region, or you may not use it: wrong Region, account or profile, or no permission. Used: ${way}.`,
+        "choose-profile",
+        "choose-key",
+        "open-settings",
+      ];
+    case "key-not-found":
+      return [
+        `there is no ${key} for ${way}. Aliases are case-sensitive and belong to one account and Region.`,
+        "choose-key",
+        "choose-profile",
+      ];
+    case "key-disabled":
+      return [`${key} is disabled. An administrator can enable it.`, "choose-key"];
+    case "key-pending-deletion": {
+      const date = failure.deletionDate
+        ? ` and will be deleted on ${failure.deletionDate.toISOString().slice(0, 10)}`
+        : "";
+      return [
+        `${key} is pending deletion${date}. Until then an administrator can cancel it; after that, all that it encrypted is lost.`,
+        "choose-key",
+      ];
+    }
+    case "key-invalid-state":
+      return [
+        `${key} cannot be used in its present state${failure.state ? ` (${failure.state})` : ""}. If it is being created or updated, try again shortly.`,
+        "retry",
+        "choose-key",
+      ];
+    case "key-usage":
+      return [`${key} signs or computes MACs. Choose a symmetric encryption key.`, "choose-key"];
+    case "invalid-arn":
+      return [
+        `KMS does not take ${key} as an ARN. Check kmsSelection.keyAlias.`,
+        "choose-key",
+        "open-settings",
+      ];
+    case "unsupported-operation":
+      return [`KMS does not do this with ${key}. Choose a symmetric encryption key.`, "choose-key"];
+    case "invalid-request":
+      return [`KMS did not take the request: ${failure.reason}`, "show-log"];
+    case "throttled":
+      return [
+        "the account's KMS request quota is used up for now, also after several tries. Wait a moment and try again.",
+        "retry",
+      ];
+    case "kms-unavailable":
+      return ["KMS is temporarily unavailable, also after several tries.", "retry"];
+    case "response-invalid":
+      return [
+        `the answer of ${failureHost(at)} was not one of KMS. A proxy or a custom endpoint may have answered instead.`,
+        "show-log",
+        "retry",
+      ];
+
+    case "network":
+      return [
+        `could not reach ${failure.host ?? "KMS"} (${failure.reason}). Check the network, the proxy (http.proxy) and the Region ${region}.`,
+        "retry",
+        "open-settings",
+      ];
+    case "certificate":
+      return [
+        `the certificate of ${failure.host ?? "KMS"} is not trusted (${failure.reason}). Behind a proxy with its own certificate authority, add that authority to the system's certificates.`,
+        "retry",
+      ];
+    case "timeout":
+      return [`${failure.host ?? "KMS"} did not answer in time.`, "retry"];
+    case "cancelled":
+      return [""];
+    case "unexpected":
+      return [
+        "something unexpected went wrong. The document is as it was; the log names the error.",
+        "show-log",
+      ];
+  }
+}
+
+function failureHost(at: Circumstances): string {
+  return at.region ? `KMS in ${at.region}` : "KMS";
+}
+
+export const actionTitles: Readonly<Record<Action, string>> = {
+  "choose-key": "Choose Key…",
+  "choose-profile": "Choose Profile…",
+  "copy-policy-statement": "Copy Policy Statement",
+  "create-key": "Create the Key…",
+  "find-key": "Let KMS Find the Key…",
+  "leave-sandbox": "Leave Sandbox",
+  "open-config-file": "Open AWS Config",
+  "open-settings": "Open Settings",
+  retry: "Try Again",
+  "show-log": "Show Log",
+  "sign-in": "Sign In…",
+  "switch-identity": "Switch Identity…",
+  "try-sandbox": "Try in Sandbox",
+};

@@ -1,0 +1,135 @@
+/** Everything that can go wrong, as data. Words for it are in `describeFailure.ts`, and nowhere else. */
+
+export type Operation = "encrypt" | "decrypt" | "re-encrypt";
+
+/** AWS's sign-in methods that a person renews by hand. */
+export type SignIn = "sso" | "login";
+
+/** A line of a shared AWS config file that its parser passes over. Holds no text of the file: it may be a secret. */
+export interface MalformedLine {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+export type Failure =
+  // The document and what is selected in it
+  | { readonly code: "no-editor" }
+  | { readonly code: "nothing-selected" }
+  | { readonly code: "no-token-at-cursor" }
+  | { readonly code: "not-a-token" }
+  | { readonly code: "token-damaged" }
+  | { readonly code: "token-too-long"; readonly bytes: number }
+  | { readonly code: "encryption-sdk-message" }
+  | { readonly code: "sandbox-token" }
+  | { readonly code: "lone-surrogate" }
+  | { readonly code: "plaintext-too-large"; readonly bytes: number }
+  | { readonly code: "plaintext-not-text"; readonly bytes: number }
+  | { readonly code: "text-changed" }
+  | { readonly code: "document-closed" }
+  | { readonly code: "document-read-only" }
+  | { readonly code: "edit-rejected" }
+  // Settings and configuration files
+  | { readonly code: "not-configured" }
+  | { readonly code: "setting-invalid"; readonly setting: string; readonly reason: string }
+  | { readonly code: "context-invalid"; readonly name: string; readonly reason: string }
+  | { readonly code: "region-missing" }
+  | {
+      readonly code: "profile-not-found";
+      readonly profile: string;
+      readonly files: readonly string[];
+      readonly malformed?: MalformedLine;
+    }
+  | { readonly code: "config-file-unreadable"; readonly file: string; readonly reason: string }
+  | { readonly code: "config-file-malformed"; readonly malformed: MalformedLine }
+  // Credentials
+  | { readonly code: "credentials-missing"; readonly malformed?: MalformedLine }
+  | { readonly code: "credentials-failed"; readonly reason: string; readonly malformed?: MalformedLine }
+  | { readonly code: "credentials-expired"; readonly signIn?: SignIn }
+  | { readonly code: "credentials-invalid" }
+  | { readonly code: "mfa-required" }
+  | { readonly code: "clock-skew" }
+  // What KMS answers
+  | { readonly code: "invalid-ciphertext" }
+  | { readonly code: "incorrect-key" }
+  | {
+      readonly code: "access-denied";
+      readonly action?: string;
+      readonly caller?: string;
+      readonly resource?: string;
+      readonly reason?: string;
+    }
+  | { readonly code: "key-not-accessible" }
+  | { readonly code: "key-not-found" }
+  | { readonly code: "key-disabled" }
+  | { readonly code: "key-pending-deletion"; readonly deletionDate?: Date }
+  | { readonly code: "key-invalid-state"; readonly state?: string }
+  | { readonly code: "key-usage" }
+  | { readonly code: "invalid-arn" }
+  | { readonly code: "unsupported-operation" }
+  | { readonly code: "invalid-request"; readonly reason: string }
+  | { readonly code: "throttled" }
+  | { readonly code: "kms-unavailable" }
+  | { readonly code: "response-invalid" }
+  // The way to KMS
+  | { readonly code: "network"; readonly reason: string; readonly host?: string }
+  | { readonly code: "certificate"; readonly reason: string; readonly host?: string }
+  | { readonly code: "timeout"; readonly host?: string }
+  | { readonly code: "cancelled" }
+  | { readonly code: "unexpected" };
+
+export type FailureCode = Failure["code"];
+
+/** Which of several selections failed. */
+export interface SelectionPlace {
+  /** Counted from 1, in document order. */
+  readonly number: number;
+  readonly count: number;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** What AWS support asks for: https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html */
+export interface ErrorSource {
+  /** The name of the exception or error as its source gave it. */
+  readonly name: string;
+  readonly requestId?: string;
+  readonly httpStatus?: number;
+}
+
+/**
+ * The only error type of the extension. Its message is the code alone: nothing of the text, the ciphertext or the
+ * credentials can get into a log by way of it.
+ */
+export class KmsSelectionError extends Error {
+  override readonly name = "KmsSelectionError";
+  readonly failure: Failure;
+  readonly source: ErrorSource | undefined;
+  readonly selection: SelectionPlace | undefined;
+
+  constructor(
+    failure: Failure,
+    options: {
+      cause?: unknown;
+      source?: ErrorSource | undefined;
+      selection?: SelectionPlace | undefined;
+    } = {},
+  ) {
+    super(failure.code, { cause: options.cause });
+    this.failure = failure;
+    this.source = options.source;
+    this.selection = options.selection;
+  }
+
+  /** The same failure, with the selection that it befell. */
+  at(selection: SelectionPlace): KmsSelectionError {
+    return new KmsSelectionError(this.failure, { cause: this.cause, source: this.source, selection });
+  }
+}
+
+/** Anything thrown, as our own error; what nobody foresaw becomes `unexpected`, with its name alone. */
+export function toKmsSelectionError(error: unknown): KmsSelectionError {
+  if (error instanceof KmsSelectionError) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return new KmsSelectionError({ code: "unexpected" }, { cause: error, source: { name } });
+}

@@ -1,0 +1,39 @@
+/** The four ways to name a KMS key: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id */
+
+export interface KeyId {
+  readonly kind: "alias" | "alias-arn" | "key-id" | "key-arn";
+  /** Region of an ARN. */
+  readonly region?: string;
+  /** Account of an ARN. */
+  readonly account?: string;
+}
+
+const ALIAS = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
+const KEY_ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/i;
+const ARN = /^arn:aws[a-z0-9-]*:kms:([a-z0-9-]+):(\d{12}):(?:key\/(.+)|(alias\/.+))$/;
+
+/** `undefined`: not the name of a key. */
+export function parseKeyId(text: string): KeyId | undefined {
+  if (ALIAS.test(text)) return { kind: "alias" };
+  if (KEY_ID.test(text)) return { kind: "key-id" };
+  const [, region, account, keyId, alias] = ARN.exec(text) ?? [];
+  if (region === undefined || account === undefined) return undefined;
+  if (keyId !== undefined) return KEY_ID.test(keyId) ? { kind: "key-arn", region, account } : undefined;
+  return alias !== undefined && ALIAS.test(alias) ? { kind: "alias-arn", region, account } : undefined;
+}
+
+/** Why a text does not name a key, with the likely slip. */
+export function explainKeyId(text: string): string {
+  if (/^[A-Za-z0-9/_-]+$/.test(text) && !text.startsWith("alias/")) {
+    return `"${text}" is not a key; an alias begins with "alias/": did you mean "alias/${text}"?`;
+  }
+  return `"${text}" is not an alias (alias/app), an alias ARN, a key ID or a key ARN`;
+}
+
+/** Short enough for the status bar; the tooltip has the whole. */
+export function shortKeyId(text: string): string {
+  const resource = text.startsWith("arn:") ? text.slice(text.lastIndexOf(":") + 1) : text;
+  if (resource.startsWith("alias/")) return resource;
+  const id = resource.replace(/^key\//, "");
+  return id.length > 12 ? `${id.slice(0, 12)}…` : id;
+}

@@ -1,0 +1,39 @@
+/** What the product asks of a KMS. AWS and the sandbox answer alike. */
+import type { EncryptionContext } from "./encryptionContext";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, Plaintext, for a symmetric key */
+export const MAX_PLAINTEXT_BYTES = 4096;
+
+export interface Encrypted {
+  readonly ciphertext: Uint8Array;
+  readonly keyArn: string;
+}
+
+export interface Decrypted {
+  readonly plaintext: Uint8Array;
+  readonly keyArn: string;
+}
+
+/** Every method throws `KmsSelectionError`, `cancelled` when the signal is aborted. */
+export interface Kms {
+  encrypt(
+    keyId: string,
+    plaintext: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Encrypted>;
+  /** Without `keyId` KMS takes the key that the ciphertext names. */
+  decrypt(
+    keyId: string | undefined,
+    ciphertext: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Decrypted>;
+  /** From the key that the ciphertext names to `keyId`; the plaintext stays in KMS. */
+  reEncrypt(
+    keyId: string,
+    ciphertext: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Encrypted>;
+}

@@ -1,0 +1,138 @@
+/** The settings as one validated object. Where they come from is the editor's business; what they may be is said here. */
+import type { EncryptionContext } from "./encryptionContext";
+import { KmsSelectionError } from "./errors";
+import { explainKeyId, parseKeyId } from "./keyId";
+import type { TokenFormat } from "./tokens";
+
+/** The scope that a setting's value was taken from: the closest one that has it. */
+export type SettingScope = "default" | "user" | "workspace" | "folder";
+
+export interface Scoped<T> {
+  readonly value: T;
+  readonly scope: SettingScope;
+}
+
+export interface IdentityEntry {
+  readonly profile?: string;
+  readonly encryptProfile?: string;
+  readonly decryptProfile?: string;
+  readonly keyAlias?: string;
+  readonly region?: string;
+  readonly encryptionContext?: EncryptionContext;
+}
+
+export interface Settings {
+  readonly keyAlias: Scoped<string>;
+  readonly identity: Scoped<string>;
+  readonly region: Scoped<string>;
+  readonly encryptionContext: Scoped<EncryptionContext>;
+  readonly outputFormat: Scoped<TokenFormat>;
+  readonly profile: Scoped<string>;
+  readonly identities: Scoped<Readonly<Record<string, IdentityEntry>>>;
+  readonly sandbox: Scoped<boolean>;
+}
+
+export type SettingName = keyof Settings;
+
+type Check<T> = (value: unknown, setting: string) => T;
+
+function invalid(setting: string, reason: string): never {
+  throw new KmsSelectionError({ code: "setting-invalid", setting, reason });
+}
+
+const string: Check<string> = (value, setting) =>
+  typeof value === "string" ? value.trim() : invalid(setting, "it must be text");
+
+const boolean: Check<boolean> = (value, setting) =>
+  typeof value === "boolean" ? value : invalid(setting, "it must be true or false");
+
+function record(value: unknown, setting: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    invalid(setting, "it must be an object");
+  return value as Record<string, unknown>;
+}
+
+/** A key may be absent (empty), never malformed. */
+export const keyAlias: Check<string> = (value, setting) => {
+  const text = string(value, setting);
+  return text === "" || parseKeyId(text) ? text : invalid(setting, explainKeyId(text));
+};
+
+export const region: Check<string> = (value, setting) => {
+  const text = string(value, setting);
+  return text === "" || /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text)
+    ? text
+    : invalid(setting, `"${text}" is not a Region, which looks like eu-central-1`);
+};
+
+/** Names go into contexts, policies and logs: no control characters, and short. */
+const name: Check<string> = (value, setting) => {
+  const text = string(value, setting);
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(text)) invalid(setting, "it holds control characters");
+  return text.length <= 256 ? text : invalid(setting, "it is longer than 256 characters");
+};
+
+const encryptionContext: Check<EncryptionContext> = (value, setting) => {
+  for (const [pair, text] of Object.entries(record(value, setting))) {
+    if (typeof text !== "string") invalid(setting, `the value of "${pair}" must be text in quotes`);
+  }
+  return value as EncryptionContext;
+};
+
+const outputFormat: Check<TokenFormat> = (value, setting) =>
+  value === "base64" || value === "ENC[KMS]" ? value : invalid(setting, 'it must be "base64" or "ENC[KMS]"');
+
+const identityEntryChecks = {
+  profile: name,
+  encryptProfile: name,
+  decryptProfile: name,
+  keyAlias,
+  region,
+  encryptionContext,
+} satisfies Record<keyof IdentityEntry, Check<unknown>>;
+
+function identityEntry(value: unknown, setting: string): IdentityEntry {
+  const checked = Object.entries(record(value, setting)).map(([property, content]) => {
+    if (!Object.hasOwn(identityEntryChecks, property)) {
+      invalid(
+        `${setting}.${property}`,
+        `an identity has only ${Object.keys(identityEntryChecks).join(", ")}`,
+      );
+    }
+    const check = identityEntryChecks[property as keyof IdentityEntry];
+    return [property, check(content, `${setting}.${property}`)];
+  });
+  return Object.fromEntries(checked) as IdentityEntry;
+}
+
+const identities: Check<Record<string, IdentityEntry>> = (value, setting) =>
+  Object.fromEntries(
+    Object.entries(record(value, setting)).map(([identity, entry]) => {
+      if (identity.trim() === "") invalid(setting, "an identity needs a name");
+      return [name(identity, setting), identityEntry(entry, `${setting}.${identity}`)];
+    }),
+  );
+
+const checks = {
+  keyAlias,
+  identity: name,
+  region,
+  encryptionContext,
+  outputFormat,
+  profile: name,
+  identities,
+  sandbox: boolean,
+} satisfies { [Name in SettingName]: Check<Settings[Name]["value"]> };
+
+export const settingNames = Object.keys(checks) as SettingName[];
+
+/** Throws `setting-invalid`, which names the setting: a slip is never read as "not set". */
+export function parseSettings(raw: Readonly<Record<SettingName, Scoped<unknown>>>): Settings {
+  return Object.fromEntries(
+    settingNames.map((setting) => {
+      const { value, scope } = raw[setting];
+      return [setting, { value: checks[setting](value, `kmsSelection.${setting}`), scope }];
+    }),
+  ) as unknown as Settings;
+}

@@ -1,0 +1,113 @@
+/** Which key, identity, context and profile are in force: from the choices of the status bar and the settings. */
+import { resolveContext, type ContextVariables, type EncryptionContext } from "./encryptionContext";
+import type { IdentityEntry, Settings, SettingScope } from "./settings";
+import type { TokenFormat } from "./tokens";
+
+/** What a person chose in the status bar, remembered for the workspace; wins over the settings. */
+export interface Choices {
+  readonly identity?: string;
+  readonly keyAlias?: string;
+  readonly profile?: string;
+  readonly region?: string;
+  readonly sandbox?: boolean;
+}
+
+/** Where a value was decided. */
+export type Origin = "choice" | "identity" | SettingScope | "sandbox";
+
+export interface Decided<T> {
+  readonly value: T;
+  readonly origin: Origin;
+}
+
+/** The name of a key in the sandbox, whatever key is configured for AWS. */
+export const SANDBOX_ALIAS = "alias/sandbox";
+
+export interface Target {
+  readonly sandbox: boolean;
+  readonly identity: Decided<string>;
+  /** `undefined`: not configured. */
+  readonly key: Decided<string> | undefined;
+  /** A Region that was set or chosen; an ARN, the profile and the environment have their say later. */
+  readonly region: Decided<string> | undefined;
+  /** `undefined`: the AWS SDK's own order. */
+  readonly encryptProfile: string | undefined;
+  readonly decryptProfile: string | undefined;
+  readonly outputFormat: TokenFormat;
+  readonly contextTemplate: EncryptionContext;
+  readonly contextProfile: string | undefined;
+}
+
+/** Where the extension runs: the environment variables that the AWS SDK reads, as far as they name a profile. */
+export interface ProfileEnvironment {
+  readonly AWS_PROFILE?: string | undefined;
+}
+
+/** https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
+export function defaultProfileName(environment: ProfileEnvironment): string {
+  return environment.AWS_PROFILE || "default";
+}
+
+/** The identities that can be switched to: the configured ones, or two to play with in the sandbox. */
+export function offeredIdentities(settings: Settings, sandbox: boolean): string[] {
+  const configured = Object.keys(settings.identities.value);
+  return configured.length === 0 && sandbox ? ["alice", "bob"] : configured;
+}
+
+function first<T>(...candidates: readonly (Decided<T | undefined> | undefined)[]): Decided<T> | undefined {
+  const isSet = (each: Decided<T | undefined> | undefined): each is Decided<T> =>
+    each?.value !== undefined && each.value !== "";
+  return candidates.find(isSet);
+}
+
+const chosen = <T>(value: T | undefined): Decided<T | undefined> => ({ value, origin: "choice" });
+
+export function resolveTarget(settings: Settings, choices: Choices, environment: ProfileEnvironment): Target {
+  const set = <T>(setting: { value: T; scope: SettingScope }): Decided<T> => ({
+    value: setting.value,
+    origin: setting.scope,
+  });
+  const sandbox = choices.sandbox ?? settings.sandbox.value;
+  const chosenProfile = first(chosen(choices.profile), set(settings.profile))?.value;
+  const identity =
+    first(chosen(choices.identity), set(settings.identity)) ??
+    (sandbox
+      ? { value: offeredIdentities(settings, sandbox)[0] ?? "alice", origin: "sandbox" as const }
+      : { value: chosenProfile ?? defaultProfileName(environment), origin: "default" as const });
+  const entries = settings.identities.value;
+  // An identity may be called "constructor".
+  const entry: IdentityEntry = (Object.hasOwn(entries, identity.value) && entries[identity.value]) || {};
+  const ofIdentity = <T>(value: T | undefined): Decided<T | undefined> => ({ value, origin: "identity" });
+
+  const profile = choices.profile ? choices.profile : (entry.profile ?? chosenProfile);
+  const encryptProfile = choices.profile ? choices.profile : entry.encryptProfile || profile;
+  const decryptProfile = choices.profile ? choices.profile : entry.decryptProfile || profile;
+  return {
+    sandbox,
+    identity,
+    key: sandbox
+      ? { value: SANDBOX_ALIAS, origin: "sandbox" }
+      : first(chosen(choices.keyAlias), ofIdentity(entry.keyAlias), set(settings.keyAlias)),
+    region: sandbox
+      ? undefined
+      : first(chosen(choices.region), ofIdentity(entry.region), set(settings.region)),
+    encryptProfile,
+    decryptProfile,
+    outputFormat: settings.outputFormat.value,
+    contextTemplate: entry.encryptionContext ?? settings.encryptionContext.value,
+    contextProfile:
+      encryptProfile === decryptProfile ? (encryptProfile ?? defaultProfileName(environment)) : undefined,
+  };
+}
+
+/** Throws `context-invalid`. */
+export function contextOf(
+  target: Target,
+  place: Pick<ContextVariables, "workspaceFolderBasename" | "relativeFile">,
+): EncryptionContext {
+  return resolveContext(target.contextTemplate, {
+    ...place,
+    identity: target.identity.value,
+    profile: target.contextProfile,
+  });
+}

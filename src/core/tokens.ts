@@ -1,0 +1,216 @@
+/** Ciphertext as it appears in a document: bare base64, or `ENC[KMS,base64]`. */
+import { KmsSelectionError } from "./errors";
+import { SANDBOX_HEADER } from "./sandboxHeader";
+
+export type TokenFormat = "base64" | "ENC[KMS]";
+
+/** Whose ciphertext it is. Anything without a header that we know is taken for a KMS blob: KMS documents no format. */
+export type TokenKind = "kms" | "sandbox" | "encryption-sdk";
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly format: TokenFormat;
+  readonly bytes: Uint8Array;
+  /** Where the token itself begins and ends in the text that was parsed: without white space and quotes around it. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html, CiphertextBlob */
+export const MAX_CIPHERTEXT_BYTES = 6144;
+
+/**
+ * Less cannot be the ciphertext of any KMS: a reference to the key (16 bytes), an initialisation vector (12), an
+ * authentication tag (16) and one byte of text. It keeps ordinary words and most passwords from being taken for tokens.
+ */
+const MIN_CIPHERTEXT_BYTES = 45;
+
+const MAX_WRAPPED_LINE = 76;
+
+const MARKER = "ENC[KMS,";
+const QUOTES = new Set(['"', "'", "`"]);
+
+/** Writes one canonical line. */
+export function formatToken(bytes: Uint8Array, format: TokenFormat): string {
+  const base64 = Buffer.from(bytes).toString("base64");
+  return format === "base64" ? base64 : `${MARKER}${base64}]`;
+}
+
+/**
+ * Reads a token with white space, quotes or line wraps around and in it. `undefined` means "not a token"; what is
+ * plainly meant as one but is cut or altered throws `token-damaged`.
+ */
+export function parseToken(text: string): Token | undefined {
+  const [start, end] = withoutSurroundings(text);
+  const core = text.slice(start, end);
+  if (core.startsWith(MARKER)) {
+    if (core.indexOf("]") !== core.length - 1) throw new KmsSelectionError({ code: "token-damaged" });
+    const bytes = decodeBase64(core.slice(MARKER.length, -1).replace(/\s+/g, ""));
+    if (!bytes) throw new KmsSelectionError({ code: "token-damaged" });
+    return { kind: kindOf(bytes), format: "ENC[KMS]", bytes, start, end };
+  }
+  // White space counts as a wrap only where it holds a line break: two words are not a token.
+  const base64 = core.replace(/[ \t]*\r?\n[ \t]*/g, "");
+  const bytes = decodeBase64(base64);
+  if (!bytes) {
+    if (/^[A-Za-z0-9+/]+=*$/.test(base64) && isRecognised(Buffer.from(base64, "base64"))) {
+      throw new KmsSelectionError({ code: "token-damaged" });
+    }
+    return undefined;
+  }
+  // Hexadecimal digits are valid base64, and a digest is no ciphertext.
+  if (bytes.length < MIN_CIPHERTEXT_BYTES || /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(base64)) return undefined;
+  return { kind: kindOf(bytes), format: "base64", bytes, start, end };
+}
+
+/** Whether a token tells by itself that it is one; other base64 may be anything. */
+export function isCertain(token: Token): boolean {
+  return token.format === "ENC[KMS]" || isRecognised(token.bytes);
+}
+
+/** The token around a place in a text, line-wrapped ones included, with offsets into that text. */
+export function findTokenAt(text: string, offset: number): Token | undefined {
+  let damage: unknown;
+  for (const range of [markedRangeAt(text, offset), wrappedRangeAt(text, offset), runAt(text, offset)]) {
+    if (!range) continue;
+    try {
+      const token = parseToken(text.slice(...range));
+      if (token) return { ...token, start: range[0] + token.start, end: range[0] + token.end };
+    } catch (error) {
+      damage ??= error;
+    }
+  }
+  if (damage) throw damage as Error;
+  return undefined;
+}
+
+function withoutSurroundings(text: string): [start: number, end: number] {
+  let start = 0;
+  let end = text.length;
+  for (;;) {
+    while (start < end && /\s/.test(text.charAt(start))) start++;
+    while (end > start && /\s/.test(text.charAt(end - 1))) end--;
+    const quote = text.charAt(start);
+    if (end - start < 2 || !QUOTES.has(quote) || text.charAt(end - 1) !== quote) return [start, end];
+    start++;
+    end--;
+  }
+}
+
+/** Canonical base64 only: `Buffer` skips what it does not know, and would read a damaged token as another one. */
+function decodeBase64(base64: string): Uint8Array | undefined {
+  if (base64 === "" || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.toString("base64") === base64 ? bytes : undefined;
+}
+
+function kindOf(bytes: Uint8Array): TokenKind {
+  if (startsWith(bytes, SANDBOX_HEADER)) return "sandbox";
+  return isEncryptionSdkMessage(bytes) ? "encryption-sdk" : "kms";
+}
+
+function startsWith(bytes: Uint8Array, header: Uint8Array): boolean {
+  return bytes.length >= header.length && header.every((byte, index) => bytes[index] === byte);
+}
+
+/**
+ * Version 1 has type 0x80 and ten algorithm suites below 0x0400, version 2 has suites 0x0478 and 0x0578:
+ * https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
+ */
+function isEncryptionSdkMessage(bytes: Uint8Array): boolean {
+  const [version, second, third, fourth] = bytes;
+  if (version === 1)
+    return second === 0x80 && (third ?? 0xff) < 0x04 && [0x14, 0x46, 0x78].includes(fourth ?? 0);
+  return version === 2 && (second === 0x04 || second === 0x05) && third === 0x78;
+}
+
+/**
+ * KMS documents no header. Symmetric ciphertexts seen so far begin with 01 01|02 02|03 00 78 (`AQICAH…`, `AQIDAH…`,
+ * `AQECAH…`), so this is a hint for questions and messages, never a condition for decrypting.
+ */
+function isRecognised(bytes: Uint8Array): boolean {
+  if (kindOf(bytes) !== "kms") return true;
+  const [a, b, c, d, e] = bytes;
+  return a === 1 && (b === 1 || b === 2) && (c === 2 || c === 3) && d === 0 && e === 0x78;
+}
+
+type TextRange = readonly [start: number, end: number];
+
+function markedRangeAt(text: string, offset: number): TextRange | undefined {
+  const start = text.lastIndexOf(MARKER, offset);
+  if (start === -1) return undefined;
+  const end = text.indexOf("]", start) + 1;
+  if (end === 0 || offset > end || !/^[A-Za-z0-9+/=\s]*$/.test(text.slice(start + MARKER.length, end - 1))) {
+    return undefined;
+  }
+  return [start, end];
+}
+
+function isBase64Digit(text: string, offset: number): boolean {
+  return /^[A-Za-z0-9+/]$/.test(text.charAt(offset));
+}
+
+/** The base64 characters around a place, within one line. */
+function runAt(text: string, offset: number): TextRange | undefined {
+  let start = offset;
+  // From within or behind the padding, go back to the digits.
+  while (start > 0 && text.charAt(start - 1) === "=") start--;
+  while (start > 0 && isBase64Digit(text, start - 1)) start--;
+  let end = start;
+  while (isBase64Digit(text, end)) end++;
+  while (text.charAt(end) === "=") end++;
+  return end > start && offset <= end ? [start, end] : undefined;
+}
+
+interface Line {
+  /** The base64 run at the end of the line, without white space and a closing quote behind it. */
+  readonly run: TextRange;
+  /** Nothing but white space (or an opening quote) stands before the run. */
+  readonly whole: boolean;
+  readonly lineStart: number;
+  readonly lineEnd: number;
+}
+
+function lineAt(text: string, offset: number): Line | undefined {
+  const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+  const newline = text.indexOf("\n", offset);
+  const lineEnd = newline === -1 ? text.length : newline;
+  const match = /([A-Za-z0-9+/]+={0,2})["'`,]*[ \t\r]*$/.exec(text.slice(lineStart, lineEnd));
+  if (!match?.[1]) return undefined;
+  const start = lineStart + match.index;
+  const whole = /^[ \t]*["'`]?$/.test(text.slice(lineStart, start));
+  return { run: [start, start + match[1].length], whole, lineStart, lineEnd };
+}
+
+const width = (line: Line): number => line.run[1] - line.run[0];
+
+/**
+ * A token wrapped over several lines, as `base64` and mail programs do: at most 76 characters wide (the limit of MIME,
+ * RFC 2045, section 6.8), every line but the last equally wide, and no line but the first begins a token of its own.
+ */
+function wrappedRangeAt(text: string, offset: number): TextRange | undefined {
+  const begins = (line: Line): boolean =>
+    isRecognised(Buffer.from(text.slice(line.run[0], line.run[0] + 16), "base64"));
+  const here = lineAt(text, offset);
+  if (!here || offset < here.run[0] || offset > here.run[1]) return undefined;
+  const lines = [here];
+  for (;;) {
+    const first = lines[0] as Line;
+    if (!first.whole || first.lineStart === 0 || begins(first)) break;
+    const above = lineAt(text, first.lineStart - 1);
+    if (!above || text.charAt(above.run[1] - 1) === "=" || width(above) < width(first)) break;
+    if (lines.length > 1 && width(above) !== width(first)) break;
+    lines.unshift(above);
+  }
+  const first = lines[0] as Line;
+  for (;;) {
+    const last = lines[lines.length - 1] as Line;
+    if (last.lineEnd === text.length || text.charAt(last.run[1] - 1) === "=" || width(last) < width(first))
+      break;
+    const below = lineAt(text, last.lineEnd + 1);
+    if (!below?.whole || begins(below) || width(below) > width(first)) break;
+    lines.push(below);
+  }
+  if (lines.length === 1 || width(first) > MAX_WRAPPED_LINE) return undefined;
+  return [first.run[0], (lines[lines.length - 1] as Line).run[1]];
+}

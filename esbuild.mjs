@@ -34,9 +34,9 @@ const node = {
 /** @type {esbuild.BuildOptions} */
 const extension = {
   ...node,
-  entryPoints: { extension: "src/extension.ts", aws: "src/aws/main.ts", sharedConfig: "src/aws/sharedConfig.ts" },
+  entryPoints: { extension: "src/extension.ts", aws: "src/aws/main.ts", connection: "src/aws/connection.ts" },
   outdir: "dist",
-  external: ["vscode", "./aws.js", "./sharedConfig.js"],
+  external: ["vscode", "./aws.js", "./connection.js"],
   plugins: [vscodeProxySupport],
   minify: !watch,
   sourcemap: watch,

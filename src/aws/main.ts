@@ -1,1 +1,31 @@
-export {};
+/** What the AWS bundle offers. It is loaded when the first request is to be made. */
+import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
+import { AwsKms } from "./awsKms";
+import { Clients } from "./clients";
+import type { Connection } from "./connection";
+
+export type { AwsKms } from "./awsKms";
+
+export class Aws {
+  private readonly clients = new Clients();
+
+  kms(connection: Connection): AwsKms {
+    return new AwsKms(this.clients.get(connection), connection.settings);
+  }
+
+  dispose(): void {
+    this.clients.dispose();
+  }
+}
+
+/** The real client, with a request handler that answers in the process: nothing leaves it, no credentials are read. */
+export function localKms(region: string, requestHandler: KMSClientConfig["requestHandler"]): AwsKms {
+  const client = new KMSClient({
+    region,
+    requestHandler,
+    endpoint: "http://sandbox.invalid",
+    credentials: { accessKeyId: "sandbox", secretAccessKey: "sandbox" },
+    maxAttempts: 1,
+  });
+  return new AwsKms(client, {});
+}

@@ -1,1 +1,86 @@
-export {};
+/** The shared AWS config and credentials files: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { getHomeDir, loadSharedConfigFiles, readFile } from "@smithy/core/config";
+import { KmsSelectionError } from "../core/errors";
+
+/** The settings of one profile; those of nested sections as `section.key`. */
+export type Profile = Readonly<Record<string, string | undefined>>;
+
+export interface SharedConfig {
+  readonly configFile: string;
+  readonly credentialsFile: string;
+  /** Of both files, merged; where both have a setting, the credentials file's. */
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** The `[services NAME]` sections. */
+  readonly services: ReadonlyMap<string, Profile>;
+  /** Changes when a file does. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Reads both files anew. Throws `config-file-unreadable` or `config-file-malformed`; a file that does not exist is
+ * empty. The files are parsed by the AWS SDK.
+ */
+export async function loadSharedConfig(): Promise<SharedConfig> {
+  const configFile = pathOf(process.env.AWS_CONFIG_FILE, "config");
+  const credentialsFile = pathOf(process.env.AWS_SHARED_CREDENTIALS_FILE, "credentials");
+  const parsed = await loadSharedConfigFiles({
+    configFilepath: configFile,
+    filepath: credentialsFile,
+    ignoreCache: true,
+  });
+  const fingerprint = createHash("sha256");
+  for (const file of [configFile, credentialsFile]) {
+    const text = await read(file);
+    const line = findMalformedLine(text);
+    if (line !== undefined)
+      throw new KmsSelectionError({ code: "config-file-malformed", malformed: { file, line } });
+    fingerprint.update(`${text.length}:`).update(text);
+  }
+  const profiles = new Map<string, Profile>();
+  const services = new Map<string, Profile>();
+  for (const [section, values] of Object.entries(parsed.configFile)) {
+    if (section.startsWith("services.")) services.set(section.slice("services.".length), values);
+    else if (!section.startsWith("sso-session.")) profiles.set(section, values);
+  }
+  for (const [name, values] of Object.entries(parsed.credentialsFile)) {
+    profiles.set(name, { ...profiles.get(name), ...values });
+  }
+  return { configFile, credentialsFile, profiles, services, fingerprint: fingerprint.digest("hex") };
+}
+
+function pathOf(environmentVariable: string | undefined, name: string): string {
+  const file = environmentVariable || join(getHomeDir(), ".aws", name);
+  return file.startsWith("~/") ? join(getHomeDir(), file.slice(2)) : file;
+}
+
+/** The SDK keeps what it has just read, so this reads nothing a second time. */
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? "unknown";
+    if (reason === "ENOENT" || reason === "ENOTDIR") return "";
+    throw new KmsSelectionError({ code: "config-file-unreadable", file, reason }, { cause: error });
+  }
+}
+
+/**
+ * The first line (from 1) that is neither section, setting, comment nor continuation. The SDK's parser passes over such
+ * a line, so that after a damaged `[profile …]` the settings would count for the profile before it; the AWS CLI refuses
+ * the file, and so do we.
+ */
+export function findMalformedLine(text: string): number | undefined {
+  for (const [index, line] of text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    const content = (line.split(/(?:^|\s)[;#]/)[0] ?? "").trimEnd();
+    if (content === "") continue;
+    const isSection = content.trimStart().startsWith("[");
+    const isContinuation = /^\s/.test(content);
+    if (isSection ? !content.endsWith("]") : !isContinuation && !content.includes("=")) return index + 1;
+  }
+  return undefined;
+}

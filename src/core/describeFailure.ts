@@ -1,6 +1,6 @@
 /** Words for people: what happened, what to do, and the buttons that do it. The only place that has them. */
 import { showContext, type EncryptionContext } from "./encryptionContext";
-import type { Failure, KmsSelectionError, MalformedLine, Operation } from "./errors";
+import type { Failure, KmsSelectionError, Operation } from "./errors";
 import { MAX_PLAINTEXT_BYTES } from "./kms";
 import { MAX_CIPHERTEXT_BYTES } from "./tokens";
 
@@ -54,10 +54,6 @@ export function describeFailure(
 
 const sizes = new Intl.NumberFormat("en-US");
 const bytes = (count: number): string => `${sizes.format(count)} ${count === 1 ? "byte" : "bytes"}`;
-
-function whereMalformed(line: MalformedLine | undefined): string {
-  return line ? ` Line ${line.line} of ${line.file} is malformed, which hides what follows it.` : "";
-}
 
 function describe(failure: Failure, at: Circumstances): readonly [text: string, ...actions: Action[]] {
   const key = at.keyId ?? "the key";
@@ -135,7 +131,7 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       ];
     case "profile-not-found":
       return [
-        `there is no profile "${failure.profile}" in ${failure.files.join(" or ")}.${whereMalformed(failure.malformed)}`,
+        `there is no profile "${failure.profile}" in ${failure.files.join(" or ")}.`,
         "choose-profile",
         "open-config-file",
       ];
@@ -143,19 +139,19 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       return [`${failure.file} cannot be read: ${failure.reason}.`, "open-config-file"];
     case "config-file-malformed":
       return [
-        `line ${failure.malformed.line} of ${failure.malformed.file} is malformed. Correct the file.`,
+        `line ${failure.malformed.line} of ${failure.malformed.file} is malformed, and what follows could be taken for another profile. Correct the file.`,
         "open-config-file",
       ];
 
     case "credentials-missing":
       return [
-        `there are no AWS credentials for ${profile}. Choose a profile that has some, or set them up with "aws configure".${whereMalformed(failure.malformed)}`,
+        `there are no AWS credentials for ${profile}. Choose a profile that has some, or set them up with "aws configure".`,
         "choose-profile",
         "open-config-file",
       ];
     case "credentials-failed":
       return [
-        `the credentials of ${profile} could not be had: ${failure.reason}.${whereMalformed(failure.malformed)}`,
+        `the credentials of ${profile} could not be had: ${failure.reason}.`,
         "choose-profile",
         "open-config-file",
         "retry",

@@ -38,13 +38,12 @@ export type Failure =
       readonly code: "profile-not-found";
       readonly profile: string;
       readonly files: readonly string[];
-      readonly malformed?: MalformedLine;
     }
   | { readonly code: "config-file-unreadable"; readonly file: string; readonly reason: string }
   | { readonly code: "config-file-malformed"; readonly malformed: MalformedLine }
   // Credentials
-  | { readonly code: "credentials-missing"; readonly malformed?: MalformedLine }
-  | { readonly code: "credentials-failed"; readonly reason: string; readonly malformed?: MalformedLine }
+  | { readonly code: "credentials-missing" }
+  | { readonly code: "credentials-failed"; readonly reason: string }
   | { readonly code: "credentials-expired"; readonly signIn?: SignIn }
   | { readonly code: "credentials-invalid" }
   | { readonly code: "mfa-required" }

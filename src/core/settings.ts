@@ -68,7 +68,6 @@ export const region: Check<string> = (value, setting) => {
 /** Names go into contexts, policies and logs: no control characters, and short. */
 const name: Check<string> = (value, setting) => {
   const text = string(value, setting);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(text)) invalid(setting, "it holds control characters");
   return text.length <= 256 ? text : invalid(setting, "it is longer than 256 characters");
 };

@@ -79,9 +79,10 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
   const entry: IdentityEntry = (Object.hasOwn(entries, identity.value) && entries[identity.value]) || {};
   const ofIdentity = <T>(value: T | undefined): Decided<T | undefined> => ({ value, origin: "identity" });
 
-  const profile = choices.profile ? choices.profile : (entry.profile ?? chosenProfile);
-  const encryptProfile = choices.profile ? choices.profile : entry.encryptProfile || profile;
-  const decryptProfile = choices.profile ? choices.profile : entry.decryptProfile || profile;
+  const profileFor = (direction: string | undefined): string | undefined =>
+    choices.profile || direction || entry.profile || chosenProfile;
+  const encryptProfile = profileFor(entry.encryptProfile);
+  const decryptProfile = profileFor(entry.decryptProfile);
   return {
     sandbox,
     identity,

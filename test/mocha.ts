@@ -8,8 +8,7 @@ export interface Count {
 
 /** Runs the test files. KMS_SELECTION_GREP picks tests by their titles. */
 export async function runMocha(files: string[], timeout: number): Promise<Count> {
-  const mocha = new Mocha({ reporter: "spec", timeout, grep: process.env.KMS_SELECTION_GREP });
-  mocha.ui("tdd"); // `suite` and `test` are there beside `describe` and `it`
+  const mocha = new Mocha({ ui: "tdd", reporter: "spec", timeout, grep: process.env.KMS_SELECTION_GREP });
   for (const file of files) mocha.addFile(file);
   return new Promise((resolve, reject) => {
     const runner = mocha.run((failures) => {

@@ -1,27 +1,41 @@
 /** Packs the extension as it is published, and installs it as a person would. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { install } from "./choose";
 import { cli } from "./desktop";
 import { packageFolder, root, temporaryFolder } from "./paths";
 import type { Version } from "./types";
 
-const packed = join(root, "out/kms-selection.vsix");
+/**
+ * What this process has packed and installed. Each file of out/ is a bundle with a copy of this module, so that it is
+ * kept where all of them see it; and outside of out/, which the next build empties.
+ */
+interface Packed {
+  folder: string;
+  vsix?: string;
+  extensions: Partial<Record<Version, string>>;
+}
+const key = Symbol.for("kms-selection.packed");
+const shared = globalThis as { [key]?: Packed };
 
-/** The .vsix of the current build. Built once: what has not changed since is not packed again. */
+function packed(): Packed {
+  return (shared[key] ??= { folder: temporaryFolder().path, extensions: {} });
+}
+
+/** The .vsix of what is built, packed once for each process. */
 export function packVsix(): string {
-  const sources = ["package.json", ...readdirSync(join(root, "dist")).map((name) => join("dist", name))];
-  const changed = Math.max(...sources.map((name) => statSync(join(root, name)).mtimeMs));
-  if (existsSync(packed) && statSync(packed).mtimeMs > changed) return packed;
+  const { folder, vsix } = packed();
+  if (vsix) return vsix;
+  const made = join(folder, "kms-selection.vsix");
   run(process.execPath, [
     join(packageFolder("@vscode/vsce"), "vsce"),
     "package",
     "--no-dependencies",
     "--out",
-    packed,
+    made,
   ]);
-  return packed;
+  return (packed().vsix = made);
 }
 
 /** Installs a .vsix into `extensionsDir` with the VS Code that is going to use it. */
@@ -46,15 +60,15 @@ export async function installVsix(
   }
 }
 
-/** The extensions folder that holds the packed extension alone. */
+/** An extensions folder that holds the packed extension alone, for all windows of this process. */
 export async function packedExtension(version: Version = "newest"): Promise<string> {
-  const vsix = packVsix();
-  const folder = join(root, "out", `extensions-${version}-${Math.round(statSync(vsix).mtimeMs)}`);
-  if (!existsSync(folder)) {
-    mkdirSync(folder);
-    await installVsix(vsix, folder, version);
-  }
-  return folder;
+  const { folder, extensions } = packed();
+  const known = extensions[version];
+  if (known) return known;
+  const made = join(folder, version);
+  mkdirSync(made);
+  await installVsix(packVsix(), made, version);
+  return (extensions[version] = made);
 }
 
 /** Its output is shown only when it fails. */

@@ -1,7 +1,7 @@
 // Builds dist/ (what is packed) and out/ (tests, and the tools that start VS Code). `--watch` keeps building.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import * as esbuild from "esbuild";
 
 const watch = process.argv.includes("--watch");
@@ -21,6 +21,27 @@ const vscodeProxySupport = {
   },
 };
 
+/** Parts that are loaded on first use, each a bundle of its own: activation does not pay for them. */
+const lazyBundles = {
+  aws: "src/aws/main.ts",
+  connection: "src/aws/connection.ts",
+  sandbox: "src/sandbox/main.ts",
+};
+
+const lazyLoading = {
+  name: "lazy-loading",
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const source = `${relative(".", join(resolveDir, path))}.ts`;
+      const [name] = Object.entries(lazyBundles).find(([, entry]) => entry === source) ?? [];
+      return name
+        ? { path: `./${name}.js`, external: true }
+        : { errors: [{ text: `No bundle for ${source}` }] };
+    });
+  },
+};
+
 const node = {
   bundle: true,
   platform: "node",
@@ -34,10 +55,10 @@ const node = {
 /** @type {esbuild.BuildOptions} */
 const extension = {
   ...node,
-  entryPoints: { extension: "src/extension.ts", aws: "src/aws/main.ts", connection: "src/aws/connection.ts" },
+  entryPoints: { extension: "src/extension.ts", ...lazyBundles },
   outdir: "dist",
-  external: ["vscode", "./aws.js", "./connection.js"],
-  plugins: [vscodeProxySupport],
+  external: ["vscode"],
+  plugins: [lazyLoading, vscodeProxySupport],
   minify: !watch,
   sourcemap: watch,
   legalComments: "none",

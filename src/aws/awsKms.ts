@@ -14,14 +14,19 @@ import type { Decrypted, Encrypted, Kms } from "../core/kms";
 import { translateError } from "./sdkErrors";
 import type { Profile } from "./sharedConfig";
 
+/** Told of each request that KMS answered: its id, by which CloudTrail and AWS support find it. */
+export type RequestObserver = (requestId: string) => void;
+
 export class AwsKms implements Kms {
   private readonly client: KMSClient;
   private readonly profile: Profile;
+  private readonly observe: RequestObserver;
 
   /** `profile`: the settings of the profile in use, to tell which sign-in it needs. */
-  constructor(client: KMSClient, profile: Profile) {
+  constructor(client: KMSClient, profile: Profile, observe: RequestObserver) {
     this.client = client;
     this.profile = profile;
+    this.observe = observe;
   }
 
   encrypt(
@@ -32,7 +37,8 @@ export class AwsKms implements Kms {
   ): Promise<Encrypted> {
     return this.request(signal, async (abortSignal) => {
       const command = new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: context });
-      const { CiphertextBlob, KeyId } = await this.client.send(command, { abortSignal });
+      const { CiphertextBlob, KeyId, $metadata } = await this.client.send(command, { abortSignal });
+      this.observe($metadata.requestId ?? "unknown");
       return { ciphertext: present(CiphertextBlob), keyArn: present(KeyId) };
     });
   }
@@ -49,7 +55,8 @@ export class AwsKms implements Kms {
         CiphertextBlob: ciphertext,
         EncryptionContext: context,
       });
-      const { Plaintext, KeyId } = await this.client.send(command, { abortSignal });
+      const { Plaintext, KeyId, $metadata } = await this.client.send(command, { abortSignal });
+      this.observe($metadata.requestId ?? "unknown");
       return { plaintext: present(Plaintext), keyArn: present(KeyId) };
     });
   }
@@ -67,7 +74,8 @@ export class AwsKms implements Kms {
         DestinationKeyId: keyId,
         DestinationEncryptionContext: context,
       });
-      const { CiphertextBlob, KeyId } = await this.client.send(command, { abortSignal });
+      const { CiphertextBlob, KeyId, $metadata } = await this.client.send(command, { abortSignal });
+      this.observe($metadata.requestId ?? "unknown");
       return { ciphertext: present(CiphertextBlob), keyArn: present(KeyId) };
     });
   }

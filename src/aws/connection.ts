@@ -95,5 +95,4 @@ export async function listProfiles(): Promise<string[]> {
   return [...(await loadSharedConfig()).profiles.keys()].sort((a, b) => a.localeCompare(b));
 }
 
-/** The config file that the SDK reads, for a person to open. */
-export { loadSharedConfig };
+export { sharedConfigFiles } from "./sharedConfig";

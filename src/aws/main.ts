@@ -1,6 +1,6 @@
 /** What the AWS bundle offers. It is loaded when the first request is to be made. */
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
-import { AwsKms } from "./awsKms";
+import { AwsKms, type RequestObserver } from "./awsKms";
 import { Clients } from "./clients";
 import type { Connection } from "./connection";
 
@@ -9,8 +9,8 @@ export type { AwsKms } from "./awsKms";
 export class Aws {
   private readonly clients = new Clients();
 
-  kms(connection: Connection): AwsKms {
-    return new AwsKms(this.clients.get(connection), connection.settings);
+  kms(connection: Connection, observe: RequestObserver): AwsKms {
+    return new AwsKms(this.clients.get(connection), connection.settings, observe);
   }
 
   dispose(): void {
@@ -19,13 +19,16 @@ export class Aws {
 }
 
 /** The real client, with a request handler that answers in the process: nothing leaves it, no credentials are read. */
-export function localKms(region: string, requestHandler: KMSClientConfig["requestHandler"]): AwsKms {
-  const client = new KMSClient({
+export function localClient(region: string, requestHandler: KMSClientConfig["requestHandler"]): KMSClient {
+  return new KMSClient({
     region,
     requestHandler,
     endpoint: "http://sandbox.invalid",
     credentials: { accessKeyId: "sandbox", secretAccessKey: "sandbox" },
     maxAttempts: 1,
   });
-  return new AwsKms(client, {});
+}
+
+export function localKms(client: KMSClient, observe: RequestObserver): AwsKms {
+  return new AwsKms(client, {}, observe);
 }

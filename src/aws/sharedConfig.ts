@@ -23,8 +23,7 @@ export interface SharedConfig {
  * empty. The files are parsed by the AWS SDK.
  */
 export async function loadSharedConfig(): Promise<SharedConfig> {
-  const configFile = pathOf(process.env.AWS_CONFIG_FILE, "config");
-  const credentialsFile = pathOf(process.env.AWS_SHARED_CREDENTIALS_FILE, "credentials");
+  const { configFile, credentialsFile } = sharedConfigFiles();
   const parsed = await loadSharedConfigFiles({
     configFilepath: configFile,
     filepath: credentialsFile,
@@ -48,6 +47,14 @@ export async function loadSharedConfig(): Promise<SharedConfig> {
     profiles.set(name, { ...profiles.get(name), ...values });
   }
   return { configFile, credentialsFile, profiles, services, fingerprint: fingerprint.digest("hex") };
+}
+
+/** Where the files are, or would be. */
+export function sharedConfigFiles(): Pick<SharedConfig, "configFile" | "credentialsFile"> {
+  return {
+    configFile: pathOf(process.env.AWS_CONFIG_FILE, "config"),
+    credentialsFile: pathOf(process.env.AWS_SHARED_CREDENTIALS_FILE, "credentials"),
+  };
 }
 
 function pathOf(environmentVariable: string | undefined, name: string): string {

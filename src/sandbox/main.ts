@@ -1,0 +1,3 @@
+/** What the sandbox bundle offers. */
+export { createRequestHandler } from "./requestHandler";
+export { createSandboxKms, SANDBOX_REGION } from "./sandboxKeys";

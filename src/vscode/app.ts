@@ -1,0 +1,15 @@
+/** What the commands share: made once on activation, handed to each. */
+import type * as vscode from "vscode";
+import type { ChoiceStore } from "./choiceStore";
+import type { Connections } from "./connections";
+import type { StatusBar } from "./statusBar";
+
+export interface App {
+  readonly choices: ChoiceStore;
+  readonly connections: Connections;
+  readonly statusBar: StatusBar;
+  readonly log: vscode.LogOutputChannel;
+  /** Remembered for the workspace, on this machine. */
+  readonly workspaceState: vscode.Memento;
+  readonly extensionUri: vscode.Uri;
+}

@@ -1,0 +1,31 @@
+/** Choose Key: an alias of the account, or any key by its name, remembered for the workspace. */
+import * as vscode from "vscode";
+import { explainKeyId, parseKeyId } from "../../core/keyId";
+import type { App } from "../app";
+import { connectionOf } from "../connections";
+import { inForce } from "../inForce";
+import { pickOrType, type Offered } from "../pickOrType";
+
+/** `false`: dismissed. Choosing a key of AWS leaves the sandbox. */
+export async function chooseKey(app: App): Promise<boolean> {
+  const listing = new AbortController();
+  const keyAlias = await pickOrType({
+    title: "Choose Key",
+    placeholder: "Choose an alias, or type an alias, an alias ARN, a key ID or a key ARN",
+    offered: listKeys(app, listing.signal),
+    validate: (text) => (parseKeyId(text) ? undefined : explainKeyId(text)),
+  });
+  listing.abort();
+  if (keyAlias === undefined) return false;
+  await app.choices.set({ ...app.choices.get(), keyAlias, sandbox: false });
+  return true;
+}
+
+async function listKeys(app: App, signal: AbortSignal): Promise<Offered[]> {
+  const choices = { get: () => ({ ...app.choices.get(), sandbox: false }) };
+  const { target } = inForce(choices, vscode.window.activeTextEditor?.document);
+  const { kms } = await app.connections.connect(target, "encrypt", "", () => undefined);
+  const { profile, region } = await connectionOf(target, "encrypt", "");
+  const description = [profile && `profile ${profile}`, region].filter(Boolean).join(", ");
+  return (await kms.listAliases(signal)).map((value) => ({ value, description }));
+}

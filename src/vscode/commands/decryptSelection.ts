@@ -1,0 +1,84 @@
+/** Decrypt Selection: every selected token, or the one at the cursor, becomes text again. */
+import * as vscode from "vscode";
+import { KmsSelectionError } from "../../core/errors";
+import { withLineBreaks } from "../../core/text";
+import type { Token } from "../../core/tokens";
+import { checkTokens, decryptTokens, reEncryptTokens, type Opened } from "../../core/transform";
+import type { App } from "../app";
+import { replaceParts } from "../replaceParts";
+import { runOperation, type Prepared, type Run } from "../runOperation";
+import { selectedTokens, WorkingSelections, type SelectedPart } from "../workingSelections";
+import { count } from "./encryptSelection";
+
+/** With `letKmsFindKey` the configured key is not demanded; the person sees which key it was before text is written. */
+export async function decryptSelection(app: App, options = { letKmsFindKey: false }): Promise<void> {
+  const work = (run: Run): Promise<string> => decrypt(run, options.letKmsFindKey);
+  await runOperation(app, "decrypt", "decrypt", work, (again) => decryptSelection(app, again));
+}
+
+async function decrypt({ editor, target, prepare }: Run, letKmsFindKey: boolean): Promise<string> {
+  const parts = selectedTokens(editor);
+  checkTokens(parts, target.sandbox);
+  const working = new WorkingSelections(editor, parts);
+  try {
+    const prepared = await prepare();
+    const { kms, context, request } = prepared;
+    working.verify();
+    const keyId = letKmsFindKey ? undefined : prepared.keyId;
+    const opened = await request(
+      `Decrypting ${count(parts.length)} with ${keyId ?? "the key that KMS finds"}…`,
+      (signal) => decryptTokens(kms, parts, { keyId, context }, signal),
+    );
+    if (letKmsFindKey && (await askAboutKey(opened, prepared.keyId)) === "re-encrypt") {
+      return await reEncrypt(parts, prepared, working);
+    }
+    await replaceParts(
+      working,
+      opened.map(({ text }) => text),
+    );
+    tellAboutLineBreaks(opened, editor.document);
+    return `${count(parts.length)} decrypted`;
+  } finally {
+    working.dispose();
+  }
+}
+
+/** Throws `cancelled`. */
+async function askAboutKey(opened: readonly Opened[], keyId: string): Promise<"decrypt" | "re-encrypt"> {
+  const arns = [...new Set(opened.map(({ keyArn }) => keyArn))];
+  const decryptButton = "Decrypt";
+  const reEncryptButton = `Re-encrypt under ${keyId}`;
+  const answer = await vscode.window.showWarningMessage(
+    arns.length === 1 ? "KMS found the key of this text." : "KMS found the keys of these texts.",
+    {
+      modal: true,
+      detail: `${arns.join("\n")}\n\nDecrypt writes the text into the document. Re-encrypt puts it under ${keyId} inside KMS, and the text stays hidden.`,
+    },
+    decryptButton,
+    reEncryptButton,
+  );
+  if (answer === undefined) throw new KmsSelectionError({ code: "cancelled" });
+  return answer === decryptButton ? "decrypt" : "re-encrypt";
+}
+
+async function reEncrypt(
+  parts: readonly SelectedPart<Token>[],
+  { kms, keyId, context, request }: Prepared,
+  working: WorkingSelections,
+): Promise<string> {
+  const tokens = await request(`Re-encrypting ${count(parts.length)} under ${keyId}…`, (signal) =>
+    reEncryptTokens(kms, parts, { keyId, context }, signal),
+  );
+  await replaceParts(working, tokens);
+  return `${count(parts.length)} re-encrypted`;
+}
+
+/** A document has one kind of line break; text that was encrypted elsewhere may have another. */
+function tellAboutLineBreaks(opened: readonly Opened[], document: vscode.TextDocument): void {
+  const eol = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
+  if (opened.every(({ text }) => withLineBreaks(text, eol) === text)) return;
+  const name = eol === "\n" ? "LF" : "CRLF";
+  void vscode.window.showWarningMessage(
+    `The decrypted text had other line breaks than this document; the editor made them ${name}.`,
+  );
+}

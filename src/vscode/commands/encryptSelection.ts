@@ -1,0 +1,63 @@
+/** Encrypt Selection: every selected text becomes a token. */
+import * as vscode from "vscode";
+import { KmsSelectionError } from "../../core/errors";
+import { isCertain, parseToken } from "../../core/tokens";
+import { checkTexts, encryptTexts } from "../../core/transform";
+import type { App } from "../app";
+import { replaceParts } from "../replaceParts";
+import { runOperation, type Run } from "../runOperation";
+import { selectedTexts, WorkingSelections } from "../workingSelections";
+
+export async function encryptSelection(app: App): Promise<void> {
+  await runOperation(app, "encrypt", "encrypt", work, () => encryptSelection(app));
+}
+
+async function work({ editor, target, prepare }: Run): Promise<string> {
+  const parts = selectedTexts(editor);
+  checkTexts(parts);
+  const working = new WorkingSelections(editor, parts);
+  try {
+    await confirmTokens(parts.map(({ content }) => content));
+    const { kms, keyId, context, request } = await prepare();
+    working.verify();
+    const title = `Encrypting ${count(parts.length)} with ${keyId}…`;
+    const tokens = await request(title, (signal) =>
+      encryptTexts(kms, parts, { keyId, context }, target.outputFormat, signal),
+    );
+    await replaceParts(working, tokens);
+    return `${count(parts.length)} encrypted`;
+  } finally {
+    working.dispose();
+  }
+}
+
+export function count(selections: number): string {
+  return selections === 1 ? "1 selection" : `${selections} selections`;
+}
+
+/** Asks before what looks like a token is encrypted once more. Throws `cancelled`. */
+async function confirmTokens(texts: readonly string[]): Promise<void> {
+  const kinds = texts.map(tokenCertainty);
+  const certain = kinds.filter((kind) => kind === "certain").length;
+  const likely = kinds.filter((kind) => kind === "likely").length;
+  if (certain + likely === 0) return;
+  const subject = texts.length === 1 ? "The selection" : `${certain + likely} of ${texts.length} selections`;
+  const message =
+    certain > 0 ? `${subject} is already encrypted.` : `${subject} looks like ciphertext already.`;
+  const answer = await vscode.window.showWarningMessage(
+    texts.length === 1 ? message : message.replace(" is ", " are ").replace(" looks ", " look "),
+    { modal: true, detail: "Encrypted twice, it has to be decrypted twice to be readable." },
+    "Encrypt Again",
+  );
+  if (answer !== "Encrypt Again") throw new KmsSelectionError({ code: "cancelled" });
+}
+
+function tokenCertainty(text: string): "certain" | "likely" | undefined {
+  try {
+    const token = parseToken(text);
+    return token && (isCertain(token) ? "certain" : "likely");
+  } catch {
+    // A damaged token is a token all the same.
+    return "certain";
+  }
+}

@@ -1,0 +1,43 @@
+/** Every command of the manifest and what it does. */
+import * as vscode from "vscode";
+import type { App } from "../app";
+import { chooseKey } from "./chooseKey";
+import { chooseProfile } from "./chooseProfile";
+import { decryptSelection } from "./decryptSelection";
+import { encryptSelection } from "./encryptSelection";
+import { openKeyTemplate } from "./openKeyTemplate";
+import { openSettings } from "./openSettings";
+import { leaveSandbox, trySandbox } from "./sandbox";
+import { showMenu } from "./showMenu";
+import { switchIdentity } from "./switchIdentity";
+
+const commands: Readonly<Record<string, (app: App) => unknown>> = {
+  "kmsSelection.encryptSelection": encryptSelection,
+  "kmsSelection.decryptSelection": (app) => decryptSelection(app),
+  "kmsSelection.showMenu": showMenu,
+  "kmsSelection.switchIdentity": switchIdentity,
+  "kmsSelection.chooseKey": chooseKey,
+  "kmsSelection.chooseProfile": chooseProfile,
+  "kmsSelection.useSettings": (app) => app.choices.set({}),
+  "kmsSelection.trySandbox": trySandbox,
+  "kmsSelection.leaveSandbox": leaveSandbox,
+  "kmsSelection.openKeyTemplate": openKeyTemplate,
+  "kmsSelection.openSettings": openSettings,
+  "kmsSelection.showLog": ({ log }) => {
+    log.show();
+  },
+};
+
+/**
+ * Commands act on the active editor alone, take no arguments and answer nothing: another extension, or a link, cannot
+ * use them to have a ciphertext of its own decrypted.
+ */
+export function registerCommands(app: App): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, run]) =>
+      vscode.commands.registerCommand(id, async () => {
+        await run(app);
+      }),
+    ),
+  );
+}

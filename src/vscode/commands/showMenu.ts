@@ -1,0 +1,95 @@
+/** The menu behind the status-bar indicator: identities first, then all else. */
+import * as vscode from "vscode";
+import { chooseIdentity, offeredIdentities } from "../../core/target";
+import type { App } from "../app";
+import { inForce, type InForce } from "../inForce";
+import { escapeIcons } from "../labels";
+import { chooseKey } from "./chooseKey";
+import { chooseProfile } from "./chooseProfile";
+import { openKeyTemplate } from "./openKeyTemplate";
+import { openSettings } from "./openSettings";
+import { leaveSandbox, trySandbox } from "./sandbox";
+import { switchIdentity } from "./switchIdentity";
+
+interface Item extends vscode.QuickPickItem {
+  readonly run?: () => unknown;
+}
+
+export async function showMenu(app: App): Promise<void> {
+  const items = menuItems(app, currentlyInForce(app));
+  const item = await vscode.window.showQuickPick<Item>(items, { title: "KMS Selection" });
+  await item?.run?.();
+}
+
+/** `undefined`: a setting is not valid; the menu is then the way to the settings. */
+function currentlyInForce(app: App): InForce | undefined {
+  try {
+    return inForce(app.choices, vscode.window.activeTextEditor?.document);
+  } catch {
+    return undefined;
+  }
+}
+
+function menuItems(app: App, now: InForce | undefined): Item[] {
+  const key: Item = { label: "$(key) Choose Key…", run: () => chooseKey(app) };
+  const profile: Item = { label: "$(account) Choose Profile…", run: () => chooseProfile(app) };
+  const enter: Item = {
+    label: "$(beaker) Try in Sandbox",
+    description: "a local key, no AWS account needed",
+    run: () => trySandbox(app),
+  };
+  const leave: Item = { label: "$(sign-out) Leave Sandbox", run: () => leaveSandbox(app) };
+  const create: Item = {
+    label: "$(add) Create the Key…",
+    description: "a CloudFormation template",
+    run: () => openKeyTemplate(app),
+  };
+  const settings: Item = { label: "$(gear) Open Settings", run: openSettings };
+  const forget: Item = {
+    label: "$(discard) Use Settings",
+    description: "forget what was chosen here",
+    run: () => app.choices.set({}),
+  };
+  const log: Item = {
+    label: "$(output) Show Log",
+    run: () => {
+      app.log.show();
+    },
+  };
+  const hasChoices = Object.keys(app.choices.get()).length > 0;
+  const last = [...(hasChoices ? [forget] : []), settings, log];
+  if (!now) return last;
+  if (!now.target.key) return [key, enter, create, separator("More"), profile, ...last];
+  return [
+    ...identityItems(app, now),
+    separator("Change"),
+    key,
+    profile,
+    ...(now.target.sandbox ? [leave] : [enter]),
+    separator("More"),
+    ...(now.target.sandbox ? [create] : []),
+    ...last,
+  ];
+}
+
+function separator(label: string): Item {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+function identityItems(app: App, { settings, target }: InForce): Item[] {
+  const current = target.identity.value;
+  const names = new Set([...offeredIdentities(settings, target.sandbox), current]);
+  const items = [...names].map((identity): Item => {
+    const icon = identity === current ? "check" : "person";
+    return {
+      label: `$(${icon}) ${escapeIcons(identity)}`,
+      ...(identity === current && { description: "current identity" }),
+      run: () => app.choices.set(chooseIdentity(app.choices.get(), identity, settings)),
+    };
+  });
+  return [
+    separator("Identity"),
+    ...items,
+    { label: "$(edit) Another Identity…", run: () => switchIdentity(app) },
+  ];
+}

@@ -1,0 +1,29 @@
+/** Switch Identity: who the text is encrypted for, remembered for the workspace. */
+import * as vscode from "vscode";
+import { chooseIdentity, offeredIdentities } from "../../core/target";
+import type { App } from "../app";
+import { inForce } from "../inForce";
+import { pickOrType } from "../pickOrType";
+
+/** `false`: dismissed. */
+export async function switchIdentity(app: App): Promise<boolean> {
+  const { settings, target } = inForce(app.choices, vscode.window.activeTextEditor?.document);
+  const current = target.identity.value;
+  const names = new Set([...offeredIdentities(settings, target.sandbox), current]);
+  const offered = [...names].map((value) => {
+    const profile = settings.identities.value[value]?.profile;
+    const description = [value === current && "current", profile && `profile ${profile}`]
+      .filter(Boolean)
+      .join(", ");
+    return { value, description };
+  });
+  const identity = await pickOrType({
+    title: "Switch Identity",
+    placeholder: "Choose an identity, or type a name",
+    offered: Promise.resolve(offered),
+    validate: (text) => (text.length > 256 ? "A name has at most 256 characters" : undefined),
+  });
+  if (identity === undefined) return false;
+  await app.choices.set(chooseIdentity(app.choices.get(), identity, settings));
+  return true;
+}

@@ -1,0 +1,55 @@
+/** From what is in force to a KMS that answers. */
+import type * as vscode from "vscode";
+import type { AwsKms } from "../aws/main";
+import type { Connection } from "../aws/connection";
+import { KmsSelectionError } from "../core/errors";
+import type { Target } from "../core/target";
+import type { Sandbox } from "./sandbox";
+
+export type Direction = "encrypt" | "decrypt";
+
+export interface Connected {
+  readonly kms: AwsKms;
+  /** `undefined`: the sandbox. */
+  readonly connection: Connection | undefined;
+}
+
+/** Throws `not-configured`. */
+export function keyIdOf(target: Target): string {
+  if (!target.key) throw new KmsSelectionError({ code: "not-configured" });
+  return target.key.value;
+}
+
+/** Which profile, Region and endpoint a request would take. `keyId` may be empty where no key is needed. */
+export async function connectionOf(target: Target, direction: Direction, keyId: string): Promise<Connection> {
+  const { resolveConnection } = await import("../aws/connection");
+  const profile = direction === "encrypt" ? target.encryptProfile : target.decryptProfile;
+  return resolveConnection({ keyId, profile, region: target.region?.value });
+}
+
+export class Connections implements vscode.Disposable {
+  private aws: Promise<InstanceType<(typeof import("../aws/main"))["Aws"]>> | undefined;
+  private readonly sandbox: Sandbox;
+
+  constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+  }
+
+  async connect(
+    target: Target,
+    direction: Direction,
+    keyId: string,
+    observe: (requestId: string) => void,
+  ): Promise<Connected> {
+    if (target.sandbox) return { kms: await this.sandbox.kms(observe), connection: undefined };
+    this.aws ??= import("../aws/main").then(({ Aws }) => new Aws());
+    const [aws, connection] = await Promise.all([this.aws, connectionOf(target, direction, keyId)]);
+    return { kms: aws.kms(connection, observe), connection };
+  }
+
+  dispose(): void {
+    void this.aws?.then((aws) => {
+      aws.dispose();
+    });
+  }
+}

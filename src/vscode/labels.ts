@@ -1,0 +1,11 @@
+/** Names from files and settings, made safe for where they are shown. */
+
+/** Status-bar texts and quick-pick labels turn `$(name)` into an icon; behind a backslash they do not. */
+export function escapeIcons(text: string): string {
+  return text.replaceAll("$(", "\\$(");
+}
+
+/** Notifications turn `[text](target)` into a link, commands included. */
+export function escapeLinks(text: string): string {
+  return text.replaceAll("](", "] (");
+}

@@ -1,0 +1,107 @@
+/** Shows a failure in words, with the buttons that do the next thing. */
+import * as vscode from "vscode";
+import { actionTitles, type Action, type Circumstances, type Description } from "../core/describeFailure";
+import type { KmsSelectionError } from "../core/errors";
+import { policyStatement } from "../core/policyStatement";
+import type { App } from "./app";
+import { chooseKey } from "./commands/chooseKey";
+import { chooseProfile } from "./commands/chooseProfile";
+import { openKeyTemplate } from "./commands/openKeyTemplate";
+import { openSettings } from "./commands/openSettings";
+import { leaveSandbox, trySandbox } from "./commands/sandbox";
+import { switchIdentity } from "./commands/switchIdentity";
+import { escapeLinks } from "./labels";
+
+type Retry = (options?: { readonly letKmsFindKey: boolean }) => Promise<void>;
+
+export async function offerActions(
+  app: App,
+  error: KmsSelectionError,
+  { message, actions }: Description,
+  circumstances: Circumstances,
+  retry: Retry,
+): Promise<void> {
+  const items = actions.map((action) => ({ title: actionTitles[action], action }));
+  const chosen = await vscode.window.showErrorMessage(escapeLinks(message), ...items);
+  if (chosen) await act(chosen.action, app, error, circumstances, retry);
+}
+
+async function act(
+  action: Action,
+  app: App,
+  error: KmsSelectionError,
+  circumstances: Circumstances,
+  retry: Retry,
+): Promise<void> {
+  switch (action) {
+    case "choose-key":
+      if (await chooseKey(app)) await retry();
+      return;
+    case "choose-profile":
+      if (await chooseProfile(app)) await retry();
+      return;
+    case "switch-identity":
+      if (await switchIdentity(app)) await retry();
+      return;
+    case "try-sandbox":
+      await trySandbox(app);
+      return retry();
+    case "leave-sandbox":
+      await leaveSandbox(app);
+      return retry();
+    case "find-key":
+      return retry({ letKmsFindKey: true });
+    case "retry":
+      return retry();
+    case "create-key":
+      return openKeyTemplate(app);
+    case "open-settings":
+      return openSettings();
+    case "open-config-file":
+      return openConfigFile(error);
+    case "copy-policy-statement":
+      return copyPolicyStatement(error, circumstances);
+    case "sign-in":
+      signIn(error, circumstances);
+      return;
+    case "show-log":
+      app.log.show();
+      return;
+  }
+}
+
+async function openConfigFile({ failure }: KmsSelectionError): Promise<void> {
+  const { sharedConfigFiles } = await import("../aws/connection");
+  const malformed = failure.code === "config-file-malformed" ? failure.malformed : undefined;
+  const unreadable = failure.code === "config-file-unreadable" ? failure.file : undefined;
+  const uri = vscode.Uri.file(malformed?.file ?? unreadable ?? sharedConfigFiles().configFile);
+  const exists = await vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+  const editor = await vscode.window.showTextDocument(exists ? uri : uri.with({ scheme: "untitled" }));
+  if (malformed) {
+    const { range } = editor.document.lineAt(malformed.line - 1);
+    editor.selection = new vscode.Selection(range.start, range.end);
+    editor.revealRange(range);
+  }
+}
+
+async function copyPolicyStatement(
+  { failure }: KmsSelectionError,
+  { context }: Circumstances,
+): Promise<void> {
+  if (failure.code !== "access-denied" || failure.action === undefined) return;
+  await vscode.env.clipboard.writeText(policyStatement(failure.action, failure.resource, context ?? {}));
+  void vscode.window.showInformationMessage(
+    "A policy statement that allows this request is on the clipboard.",
+  );
+}
+
+/** In a terminal that the person sees; the profile's name is an argument of its own, no shell reads it. */
+function signIn({ failure }: KmsSelectionError, { profile }: Circumstances): void {
+  if (failure.code !== "credentials-expired" || !failure.signIn) return;
+  const login = failure.signIn === "sso" ? ["sso", "login"] : ["login"];
+  const shellArgs = [...login, ...(profile ? ["--profile", profile] : [])];
+  vscode.window.createTerminal({ name: "AWS Sign-In", shellPath: "aws", shellArgs }).show();
+}

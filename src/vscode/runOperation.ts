@@ -1,0 +1,132 @@
+/** Runs an operation on the selections of the active editor, and reports how it ended: the only place that does. */
+import * as vscode from "vscode";
+import { describeFailure, type Circumstances } from "../core/describeFailure";
+import type { EncryptionContext } from "../core/encryptionContext";
+import { KmsSelectionError, toKmsSelectionError, type Operation } from "../core/errors";
+import type { Target } from "../core/target";
+import type { App } from "./app";
+import { keyIdOf, type Connected, type Direction } from "./connections";
+import { contextFor, inForce } from "./inForce";
+import { cancellable } from "./progress";
+import { requireWritable } from "./replaceParts";
+import { offerActions } from "./offerActions";
+import { confirmWorkspaceTarget } from "./trustOnFirstUse";
+
+/** What an operation works with. */
+export interface Run {
+  readonly app: App;
+  readonly editor: vscode.TextEditor;
+  readonly target: Target;
+  /** Where a request goes, asked for when all that needs no request has been checked. */
+  readonly prepare: () => Promise<Prepared>;
+}
+
+export interface Prepared {
+  readonly kms: Connected["kms"];
+  readonly keyId: string;
+  readonly context: EncryptionContext;
+  /** Waits for KMS, with the spinner, and with a cancel button when it lasts. */
+  readonly request: <Result>(
+    title: string,
+    task: (signal: AbortSignal) => Promise<Result>,
+  ) => Promise<Result>;
+}
+
+/** Answers with a line for the status bar and the log, of numbers and sizes alone. */
+export type Work = (run: Run) => Promise<string>;
+
+/** `again` runs the same command once more, as a button of its own failure may ask. */
+export async function runOperation(
+  app: App,
+  operation: Operation,
+  direction: Direction,
+  work: Work,
+  again: (options?: { readonly letKmsFindKey: boolean }) => Promise<void>,
+): Promise<void> {
+  const started = performance.now();
+  const circumstances: { -readonly [Name in keyof Circumstances]: Circumstances[Name] } = { operation };
+  const requestIds: string[] = [];
+  const editor = vscode.window.activeTextEditor;
+  const selected = snapshot(editor);
+  try {
+    if (!editor) throw new KmsSelectionError({ code: "no-editor" });
+    const { target } = inForce(app.choices, editor.document);
+    circumstances.sandbox = target.sandbox;
+    circumstances.identity = target.identity.value;
+    circumstances.profile =
+      (direction === "encrypt" ? target.encryptProfile : target.decryptProfile) ?? process.env.AWS_PROFILE;
+    circumstances.region = target.region?.value;
+    const prepare = async (): Promise<Prepared> => {
+      const keyId = (circumstances.keyId = keyIdOf(target));
+      const context = (circumstances.context = contextFor(target, editor.document));
+      await requireWritable(editor.document);
+      const request: Prepared["request"] = (title, task) =>
+        app.statusBar.during(() => cancellable(title, task));
+      const connected = await app.connections.connect(target, direction, keyId, (id) => requestIds.push(id));
+      circumstances.region = connected.connection?.region;
+      await confirmWorkspaceTarget(app.workspaceState, target, keyId, connected, (task) =>
+        request("Looking up the workspace's key…", task),
+      );
+      return { kms: connected.kms, keyId, context, request };
+    };
+    const result = await work({ app, editor, target, prepare });
+    app.statusBar.setFailure(undefined);
+    vscode.window.setStatusBarMessage(`$(check) KMS: ${result}`, 4000);
+    app.log.info(logLine(operation, result, circumstances, requestIds, started));
+  } catch (thrown) {
+    const error = toKmsSelectionError(thrown);
+    const description = describeFailure(error, circumstances);
+    const { code } = error.failure;
+    const { name, httpStatus, requestId } = error.source ?? {};
+    const outcome = [
+      `failed: ${code}`,
+      name,
+      httpStatus && `HTTP ${httpStatus}`,
+      requestId && `request ${requestId}`,
+    ];
+    const line = logLine(operation, outcome.filter(Boolean).join(", "), circumstances, requestIds, started);
+    if (!description) {
+      app.log.info(line);
+      return;
+    }
+    app.log.error(line);
+    app.statusBar.setFailure(description.message);
+    await offerActions(app, error, description, circumstances, async (options) => {
+      // A button may be pressed much later; it must not act on another selection than the one that failed.
+      if (snapshot(vscode.window.activeTextEditor) === selected) await again(options);
+      else
+        void vscode.window.showInformationMessage(
+          "The selection is another one now. Select the text and run the command again.",
+        );
+    });
+  }
+}
+
+function snapshot(editor: vscode.TextEditor | undefined): string {
+  return JSON.stringify(
+    editor && [editor.document.uri.toString(), editor.document.version, editor.selections],
+  );
+}
+
+/** Names, numbers and ids alone: never text, ciphertext, credentials, or the message of an error. */
+function logLine(
+  operation: Operation,
+  outcome: string,
+  { sandbox, keyId, identity, profile, region }: Circumstances,
+  requestIds: readonly string[],
+  started: number,
+): string {
+  const shownIds =
+    requestIds.slice(0, 3).join(", ") + (requestIds.length > 3 ? ` and ${requestIds.length - 3} more` : "");
+  const where = sandbox
+    ? ["sandbox"]
+    : [keyId && `key ${keyId}`, profile && `profile ${profile}`, region && `Region ${region}`];
+  const facts = [
+    outcome,
+    ...where,
+    identity && `identity ${identity}`,
+    shownIds && `requests ${shownIds}`,
+    `${Math.round(performance.now() - started)} ms`,
+  ];
+  return `${operation}: ${facts.filter(Boolean).join("; ")}`;
+}

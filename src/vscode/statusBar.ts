@@ -1,0 +1,206 @@
+/** The key indicator: which key and identity are in force, always in view. */
+import * as vscode from "vscode";
+import { describeFailure } from "../core/describeFailure";
+import { showContext } from "../core/encryptionContext";
+import { toKmsSelectionError } from "../core/errors";
+import { shortKeyId } from "../core/keyId";
+import type { Origin, Target } from "../core/target";
+import type { ChoiceStore } from "./choiceStore";
+import { connectionOf } from "./connections";
+import { contextFor, inForce } from "./inForce";
+import { escapeIcons } from "./labels";
+
+/** What is shown of a target; a failure to tell is shown as such. */
+interface Shown {
+  readonly icon: string;
+  readonly label: string;
+  readonly lines: readonly (readonly [name: string, value: string])[];
+  readonly background?: string;
+}
+
+const ORIGINS: Record<Origin, string> = {
+  choice: "chosen in the status bar",
+  identity: "from the identity",
+  folder: "from the folder's settings",
+  workspace: "from the workspace's settings",
+  user: "from your settings",
+  default: "by default",
+  sandbox: "of the sandbox",
+};
+
+export class StatusBar implements vscode.Disposable {
+  private readonly item: vscode.StatusBarItem;
+  private readonly choices: ChoiceStore;
+  private readonly subscriptions: readonly { dispose(): unknown }[];
+  private working = 0;
+  private failure: string | undefined;
+  /** Counts refreshes, so that a slow look into the config files does not overwrite a later one. */
+  private refreshes = 0;
+
+  constructor(choices: ChoiceStore) {
+    this.choices = choices;
+    this.item = vscode.window.createStatusBarItem("kmsSelection.key", vscode.StatusBarAlignment.Right, 100);
+    this.item.name = "KMS Key";
+    this.item.command = "kmsSelection.showMenu";
+    const refresh = (): void => {
+      this.refresh();
+    };
+    this.subscriptions = [
+      this.item,
+      choices.onDidChange(() => {
+        this.failure = undefined;
+        this.refresh();
+      }),
+      vscode.window.onDidChangeActiveTextEditor(refresh),
+      vscode.workspace.onDidChangeWorkspaceFolders(refresh),
+      vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("kmsSelection")) this.refresh();
+      }),
+      // The AWS config files may have been changed meanwhile.
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.refresh();
+      }),
+    ];
+    this.refresh();
+    this.item.show();
+  }
+
+  /** Shows the spinner until the work ends, and then whether it failed. `undefined` leaves what was shown before. */
+  async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.working++;
+    this.refresh();
+    try {
+      return await work();
+    } finally {
+      this.working--;
+      this.refresh();
+    }
+  }
+
+  /** The last operation's failure, in words; `undefined` after a success. */
+  setFailure(message: string | undefined): void {
+    this.failure = message;
+    this.refresh();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private refresh(): void {
+    const refresh = ++this.refreshes;
+    const document = vscode.window.activeTextEditor?.document;
+    let target: Target | undefined;
+    let shown: Shown;
+    try {
+      ({ target } = inForce(this.choices, document));
+      shown = show(target, document);
+    } catch (error) {
+      shown = {
+        icon: "warning",
+        label: "KMS: settings",
+        lines: [["Settings", explain(error)]],
+        background: "warning",
+      };
+    }
+    void vscode.commands.executeCommand("setContext", "kmsSelection.sandbox", target?.sandbox ?? false);
+    this.render(shown);
+    if (target?.key && !target.sandbox) void this.addConnection(refresh, target, shown);
+  }
+
+  /** Region and endpoint are decided with the config files, which are read without holding up anything. */
+  private async addConnection(refresh: number, target: Target, shown: Shown): Promise<void> {
+    const lines = await connectionLines(target);
+    if (refresh === this.refreshes) this.render({ ...shown, lines: [...shown.lines, ...lines] });
+  }
+
+  private render({ icon, label, lines, background }: Shown): void {
+    const failed = this.failure !== undefined && this.working === 0;
+    const image = this.working > 0 ? "sync~spin" : failed ? "error" : icon;
+    this.item.text = `$(${image}) ${escapeIcons(label)}`;
+    const color = failed ? "error" : background;
+    this.item.backgroundColor = color ? new vscode.ThemeColor(`statusBarItem.${color}Background`) : undefined;
+    const all =
+      this.failure === undefined ? lines : [...lines, ["Last operation failed", this.failure] as const];
+    this.item.tooltip = tooltip(all);
+    const spoken = all.map(([name, value]) => `${name}: ${value}`).join(", ");
+    this.item.accessibilityInformation = { label: `KMS key ${label}. ${spoken}`, role: "button" };
+  }
+}
+
+function show(target: Target, document: vscode.TextDocument | undefined): Shown {
+  const { key, identity, sandbox, region } = target;
+  if (!key) {
+    return {
+      icon: "key",
+      label: "KMS: no key",
+      lines: [["Key", "not set. Click to choose one, to try the sandbox, or to create a key"]],
+    };
+  }
+  const lines: [string, string][] = [
+    ["Key", `${key.value} (${ORIGINS[key.origin]})`],
+    ["Identity", `${identity.value} (${ORIGINS[identity.origin]})`],
+    ["Context", contextOrReason(target, document)],
+  ];
+  if (sandbox) {
+    lines.unshift(["Sandbox", "nothing is sent to AWS; for trying out only"]);
+    return { icon: "beaker", label: `sandbox · ${identity.value}`, lines };
+  }
+  lines.push(["Profile", profiles(target)]);
+  if (region) lines.push(["Region setting", `${region.value} (${ORIGINS[region.origin]})`]);
+  return { icon: "key", label: `${shortKeyId(key.value)} · ${identity.value}`, lines };
+}
+
+function contextOrReason(target: Target, document: vscode.TextDocument | undefined): string {
+  try {
+    return showContext(contextFor(target, document));
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function profiles({ encryptProfile, decryptProfile }: Target): string {
+  const name = (profile: string | undefined): string =>
+    profile ?? process.env.AWS_PROFILE ?? "the AWS SDK's default";
+  return encryptProfile === decryptProfile
+    ? name(encryptProfile)
+    : `${name(encryptProfile)} to encrypt, ${name(decryptProfile)} to decrypt`;
+}
+
+async function connectionLines(target: Target): Promise<[string, string][]> {
+  const isSplit = target.encryptProfile !== target.decryptProfile;
+  const lines: [string, string][] = [];
+  for (const direction of isSplit ? (["encrypt", "decrypt"] as const) : (["encrypt"] as const)) {
+    const suffix = isSplit ? ` to ${direction}` : "";
+    try {
+      const { region, regionRule, endpoint } = await connectionOf(target, direction, target.key?.value ?? "");
+      lines.push([`Region${suffix}`, `${region} (chosen by the ${RULES[regionRule]})`]);
+      if (endpoint) lines.push([`Custom endpoint${suffix}`, `${endpoint.url} (${endpoint.origin})`]);
+    } catch (error) {
+      lines.push([`Region${suffix}`, explain(error)]);
+    }
+  }
+  return lines;
+}
+
+const RULES = {
+  ARN: "key's ARN",
+  setting: "setting",
+  profile: "profile",
+  environment: "environment",
+} as const;
+
+function explain(error: unknown): string {
+  const description = describeFailure(toKmsSelectionError(error), { operation: "encrypt" });
+  return description?.message ?? "";
+}
+
+/** Plain text in a list: nothing that comes from a file is taken for Markdown. */
+function tooltip(lines: readonly (readonly [string, string])[]): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString("**KMS Selection**\n\n");
+  for (const [name, value] of lines) {
+    markdown.appendMarkdown("- ").appendText(`${name}: ${value}`.replace(/\s+/g, " ")).appendMarkdown("\n");
+  }
+  return markdown;
+}

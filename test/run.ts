@@ -77,17 +77,26 @@ async function main(names: string[]): Promise<void> {
     const suite = suites[name];
     if (!suite) throw new Error(`There is no suite "${name}".`);
     console.log(`\n${suite.title}`);
-    const { passed, failed } = await suite.run();
-    const none = passed + failed === 0;
-    console.log(
-      `${suite.title}: ${none ? "no test ran, which counts as a failure" : words({ passed, failed })}`,
-    );
-    total.passed += passed;
-    total.failed += none ? 1 : failed;
+    const count = await countOf(suite);
+    console.log(`${suite.title}: ${words(count)}`);
+    total.passed += count.passed;
+    total.failed += count.failed;
   }
   console.log(`\n${words(total)}`);
   // Not only set: a handle that a failed test left open must not keep this process.
   process.exit(total.failed > 0 ? 1 : 0);
+}
+
+/** A suite that breaks off counts as a failure, and so does one without tests. */
+async function countOf(suite: Suite): Promise<Count> {
+  try {
+    const count = await suite.run();
+    if (count.passed + count.failed > 0) return count;
+    console.log("  No test ran.");
+  } catch (error) {
+    console.error(error);
+  }
+  return { passed: 0, failed: 1 };
 }
 
 function words({ passed, failed }: Count): string {

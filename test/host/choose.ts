@@ -23,7 +23,7 @@ export function choose({ platform, arch, env }: Machine, version: Version): Choi
   if (named === "npm") return { kind: "npm" };
   // A named executable has one version; whoever asks for the oldest wants that one.
   if (named && version === "newest") return { kind: "executable", path: named };
-  const hasDisplay = platform !== "linux" || Boolean(env.DISPLAY ?? env.WAYLAND_DISPLAY);
+  const hasDisplay = platform !== "linux" || Boolean(env.DISPLAY) || Boolean(env.WAYLAND_DISPLAY);
   if (hasDisplay && !env.CI) return { kind: "download", fallback: npmWorks ? "npm" : "none" };
   if (npmWorks) return { kind: "npm" };
   if (hasDisplay) return { kind: "download", fallback: "none" };

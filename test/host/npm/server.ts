@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onExit } from "../cleanup";
 import { writeSettings } from "../settings";
@@ -40,7 +40,10 @@ export async function startServer(
   options: LaunchOptions & { data: string; env: Record<string, string>; driver?: boolean; port?: number },
 ): Promise<Server> {
   const { data, env, driver = false, port = 0 } = options;
+  // In a file, because everyone on the machine sees the arguments of a process.
   const token = randomBytes(16).toString("hex");
+  const tokenFile = join(data, "token");
+  writeFileSync(tokenFile, token, { mode: 0o600 });
   writeSettings(join(data, "data"), options.settings ?? {}, "npm");
   const extensionsDir = options.extensionsDir ?? join(data, "extensions");
   mkdirSync(join(data, "builtin"));
@@ -53,7 +56,7 @@ export async function startServer(
     [
       ...nodeArguments,
       join(lib, "out/server-main.js"),
-      ...["--host", "127.0.0.1", "--port", String(port), "--connection-token", token],
+      ...["--host", "127.0.0.1", "--port", String(port), "--connection-token-file", tokenFile],
       ...["--server-data-dir", data, "--extensions-dir", extensionsDir],
       ...["--builtin-extensions-dir", join(data, "builtin"), "--log", "warn"],
       ...[
@@ -63,6 +66,8 @@ export async function startServer(
         "--disable-update-check",
       ],
       "--force-disable-user-env", // else the profile of the login shell is merged into the environment
+      ...(options.workspace ? ["--default-workspace", options.workspace] : []),
+      ...(options.folder ? ["--default-folder", options.folder] : []),
       ...(options.trust ? [] : ["--disable-workspace-trust"]),
       ...(driver ? ["--enable-smoke-test-driver"] : []),
     ],
@@ -100,11 +105,9 @@ export async function startServer(
       port: actualPort,
       url: (payload = []) => {
         const query = new URLSearchParams({ tkn: token });
-        if (options.workspace) query.set("workspace", options.workspace);
-        else if (options.folder) query.set("folder", options.folder);
-        if (options.file) payload = [["openFile", options.file], ...payload];
-        const entries = payload.map(([name, path]) => [name, `vscode-remote://${base}${path}`]);
-        query.set("payload", JSON.stringify([...entries, ["skipWelcome", "true"]]));
+        const opened = options.file ? [["openFile", options.file] as [string, string], ...payload] : payload;
+        const entries = opened.map(([name, path]) => [name, `vscode-remote://${base}${encodeURI(path)}`]);
+        if (entries.length > 0) query.set("payload", JSON.stringify(entries));
         return `http://${base}/?${query}`;
       },
       log: () => log,

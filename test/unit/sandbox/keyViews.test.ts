@@ -151,6 +151,7 @@ for (const transport of transports) {
           {},
         )) {
           pages++;
+          assert.ok(pages <= NAMES.length, "pages go on for ever");
           names.push(...(Aliases ?? []).map(({ AliasName }) => AliasName));
           assert.equal(Truncated, NextMarker !== undefined);
         }

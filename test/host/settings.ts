@@ -12,6 +12,7 @@ const quiet = {
   "extensions.ignoreRecommendations": true,
   "git.enabled": false,
   "npm.autoDetect": "off",
+  "security.workspace.trust.startupPrompt": "never", // where trust is on, the window starts in Restricted Mode
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "window.commandCenter": false,

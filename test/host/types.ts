@@ -20,7 +20,7 @@ export interface LaunchOptions {
   home?: string;
   /** Where extensions are installed. Default: an empty temporary folder. */
   extensionsDir?: string;
-  /** Leave workspace trust on (Restricted Mode). Default: everything is trusted. */
+  /** Leave workspace trust on; the window starts in Restricted Mode. Default: everything is trusted. */
   trust?: boolean;
   viewport?: { width: number; height: number };
 }

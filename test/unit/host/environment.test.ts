@@ -71,9 +71,9 @@ suite("The sample files", () => {
     try {
       copySamples(folder.path);
       const read = (name: string): string => readFileSync(join(folder.path, name), "utf8");
-      assert.ok(read("windows.ini").includes('\r\n') && !/[^\r]\n/.test(read("windows.ini")));
+      assert.ok(read("windows.ini").includes("\r\n") && !/[^\r]\n/.test(read("windows.ini")));
       for (const name of [".env", "config.yaml", "appsettings.json", "notes.md"])
-        assert.ok(!read(name).includes('\r'));
+        assert.ok(!read(name).includes("\r"));
     } finally {
       folder.remove();
     }

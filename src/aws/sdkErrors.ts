@@ -13,7 +13,7 @@ import {
   NotFoundException,
   UnsupportedOperationException,
 } from "@aws-sdk/client-kms";
-import { KmsSelectionError, type ErrorSource, type Failure } from "../core/errors";
+import { isKmsSelectionError, KmsSelectionError, type ErrorSource, type Failure } from "../core/errors";
 import type { Profile } from "./sharedConfig";
 
 /** What the SDK and Node put on their errors, as far as it is looked at; nothing of it is certain to be there. */
@@ -29,7 +29,7 @@ interface AnyError {
 
 /** `profile`: the settings of the profile in use, to tell which sign-in it needs. */
 export function translateError(error: unknown, profile: Profile): KmsSelectionError {
-  if (error instanceof KmsSelectionError) return error;
+  if (isKmsSelectionError(error)) return error;
   if (!(error instanceof Error)) return new KmsSelectionError({ code: "unexpected" }, { cause: error });
   const any = error as AnyError;
   return new KmsSelectionError(failureOf(any, profile), { cause: error, source: sourceOf(any) });

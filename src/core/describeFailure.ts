@@ -52,6 +52,12 @@ export function describeFailure(
   return { message: `Can't ${circumstances.operation}${place}: ${text}${requestId}`, actions };
 }
 
+/** The reason alone, as a sentence: for where nobody ran an operation. */
+export function explainFailure({ failure }: KmsSelectionError): string {
+  const [text] = describe(failure, { operation: "encrypt" });
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 const sizes = new Intl.NumberFormat("en-US");
 const bytes = (count: number): string => `${sizes.format(count)} ${count === 1 ? "byte" : "bytes"}`;
 

@@ -1,6 +1,6 @@
 /** Everything that can go wrong, as data. Words for it are in `describeFailure.ts`, and nowhere else. */
 
-export type Operation = "encrypt" | "decrypt" | "re-encrypt";
+export type Operation = "encrypt" | "decrypt";
 
 /** AWS's sign-in methods that a person renews by hand. */
 export type SignIn = "sso" | "login";
@@ -126,9 +126,14 @@ export class KmsSelectionError extends Error {
   }
 }
 
+/** By name: each bundle has a copy of the class, so `instanceof` would not know an error from another one. */
+export function isKmsSelectionError(error: unknown): error is KmsSelectionError {
+  return error instanceof Error && error.name === "KmsSelectionError";
+}
+
 /** Anything thrown, as our own error; what nobody foresaw becomes `unexpected`, with its name alone. */
 export function toKmsSelectionError(error: unknown): KmsSelectionError {
-  if (error instanceof KmsSelectionError) return error;
+  if (isKmsSelectionError(error)) return error;
   const name = error instanceof Error ? error.name : typeof error;
   return new KmsSelectionError({ code: "unexpected" }, { cause: error, source: { name } });
 }

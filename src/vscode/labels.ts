@@ -9,3 +9,8 @@ export function escapeIcons(text: string): string {
 export function escapeLinks(text: string): string {
   return text.replaceAll("](", "] (");
 }
+
+/** Any ASCII punctuation may stand behind a backslash (https://spec.commonmark.org/0.31.2/#backslash-escapes). */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[!-/:-@[-`{-~]/g, "\\$&");
+}

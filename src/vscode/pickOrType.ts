@@ -1,5 +1,7 @@
 /** A quick pick that also takes what is typed: a list can be incomplete, or not permitted to be seen. */
 import * as vscode from "vscode";
+import { explainFailure } from "../core/describeFailure";
+import { toKmsSelectionError } from "../core/errors";
 import { escapeIcons } from "./labels";
 
 export interface Offered {
@@ -51,7 +53,7 @@ export async function pickOrType({
       (error: unknown): Item[] => [
         {
           label: "$(warning) The list is not available; type a name",
-          detail: error instanceof Error ? error.message : "",
+          detail: explainFailure(toKmsSelectionError(error)),
         },
       ],
     )
@@ -79,6 +81,16 @@ export async function pickOrType({
 
 function typedItem(typed: string, reason: string | undefined): Item {
   return reason === undefined
-    ? { value: typed, label: `$(edit) Use ${escapeIcons(typed)}`, alwaysShow: true }
-    : { label: `$(circle-slash) ${escapeIcons(typed)}`, detail: reason, alwaysShow: true };
+    ? {
+        value: typed,
+        iconPath: new vscode.ThemeIcon("edit"),
+        label: `Use ${escapeIcons(typed)}`,
+        alwaysShow: true,
+      }
+    : {
+        iconPath: new vscode.ThemeIcon("circle-slash"),
+        label: escapeIcons(typed),
+        detail: reason,
+        alwaysShow: true,
+      };
 }

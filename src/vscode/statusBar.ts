@@ -1,6 +1,6 @@
 /** The key indicator: which key and identity are in force, always in view. */
 import * as vscode from "vscode";
-import { describeFailure } from "../core/describeFailure";
+import { explainFailure } from "../core/describeFailure";
 import { showContext } from "../core/encryptionContext";
 import { toKmsSelectionError } from "../core/errors";
 import { shortKeyId } from "../core/keyId";
@@ -8,7 +8,7 @@ import type { Origin, Target } from "../core/target";
 import type { ChoiceStore } from "./choiceStore";
 import { connectionOf } from "./connections";
 import { contextFor, inForce } from "./inForce";
-import { escapeIcons } from "./labels";
+import { escapeIcons, escapeMarkdown } from "./labels";
 
 /** What is shown of a target; a failure to tell is shown as such. */
 interface Shown {
@@ -100,7 +100,7 @@ export class StatusBar implements vscode.Disposable {
       shown = {
         icon: "warning",
         label: "KMS: settings",
-        lines: [["Settings", explain(error)]],
+        lines: [["Settings", explainFailure(toKmsSelectionError(error))]],
         background: "warning",
       };
     }
@@ -156,7 +156,7 @@ function contextOrReason(target: Target, document: vscode.TextDocument | undefin
   try {
     return showContext(contextFor(target, document));
   } catch (error) {
-    return explain(error);
+    return explainFailure(toKmsSelectionError(error));
   }
 }
 
@@ -178,7 +178,7 @@ async function connectionLines(target: Target): Promise<[string, string][]> {
       lines.push([`Region${suffix}`, `${region} (chosen by the ${RULES[regionRule]})`]);
       if (endpoint) lines.push([`Custom endpoint${suffix}`, `${endpoint.url} (${endpoint.origin})`]);
     } catch (error) {
-      lines.push([`Region${suffix}`, explain(error)]);
+      lines.push([`Region${suffix}`, explainFailure(toKmsSelectionError(error))]);
     }
   }
   return lines;
@@ -191,16 +191,8 @@ const RULES = {
   environment: "environment",
 } as const;
 
-function explain(error: unknown): string {
-  const description = describeFailure(toKmsSelectionError(error), { operation: "encrypt" });
-  return description?.message ?? "";
-}
-
-/** Plain text in a list: nothing that comes from a file is taken for Markdown. */
+/** A list of plain text: nothing that comes from a file is taken for Markdown. */
 function tooltip(lines: readonly (readonly [string, string])[]): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString("**KMS Selection**\n\n");
-  for (const [name, value] of lines) {
-    markdown.appendMarkdown("- ").appendText(`${name}: ${value}`.replace(/\s+/g, " ")).appendMarkdown("\n");
-  }
-  return markdown;
+  const items = lines.map(([name, value]) => `- ${name}: ${escapeMarkdown(value.replace(/\s+/g, " "))}`);
+  return new vscode.MarkdownString(["**KMS Selection**", "", ...items].join("\n"));
 }

@@ -67,6 +67,8 @@ export class Editor {
 
   /** Selects a rectangle: from the start of one text to the end of another one further down. */
   async selectColumns(from: string, to: string): Promise<void> {
+    // With Shift the rectangle begins where the cursor is.
+    await this.putCursor(from);
     await this.dragBetween((await this.edges(from)).start, (await this.edges(to)).end, ["Shift", "Alt"]);
     await this.waitForSelection(/^\d+ selections/);
   }

@@ -72,7 +72,16 @@ export class Workbench {
   /** Clicks an entry of the context menu of the editor. */
   async contextMenu(entry: string): Promise<void> {
     await this.openContextMenu();
-    await this.menuEntries().filter({ hasText: entry }).first().click();
+    const wanted = this.menuEntries().filter({ hasText: entry }).first();
+    // A click within the first moments of a menu is taken for the one that opened it.
+    await until(
+      async () => {
+        if (await wanted.isVisible()) await wanted.click({ timeout: 1000 }).catch(() => undefined);
+        return wanted.isVisible();
+      },
+      (open) => !open,
+      `the menu to close on ${entry}`,
+    );
   }
 
   private menuEntries(): Locator {
@@ -168,7 +177,8 @@ export class StatusItem {
   /** The text of the hover. Leaves it closed, because it would lie over other things. */
   async tooltip(): Promise<string> {
     await this.item.hover();
-    const hover = this.code.page.locator(".workbench-hover").last();
+    // Other hovers may be on their way out.
+    const hover = this.code.page.locator(".workbench-hover").filter({ hasText: "KMS Selection" }).last();
     const text = await until(
       () => hover.innerText({ timeout: 2000 }),
       (found) => found.trim() !== "",

@@ -31,27 +31,47 @@ function currentlyInForce(app: App): InForce | undefined {
 }
 
 function menuItems(app: App, now: InForce | undefined): Item[] {
-  const key: Item = { label: "$(key) Choose Key…", run: () => chooseKey(app) };
-  const profile: Item = { label: "$(account) Choose Profile…", run: () => chooseProfile(app) };
+  const key: Item = {
+    iconPath: new vscode.ThemeIcon("key"),
+    label: "Choose Key…",
+    run: () => chooseKey(app),
+  };
+  const profile: Item = {
+    iconPath: new vscode.ThemeIcon("account"),
+    label: "Choose Profile…",
+    run: () => chooseProfile(app),
+  };
   const enter: Item = {
-    label: "$(beaker) Try in Sandbox",
+    iconPath: new vscode.ThemeIcon("beaker"),
+    label: "Try in Sandbox",
     description: "a local key, no AWS account needed",
     run: () => trySandbox(app),
   };
-  const leave: Item = { label: "$(sign-out) Leave Sandbox", run: () => leaveSandbox(app) };
+  const leave: Item = {
+    iconPath: new vscode.ThemeIcon("sign-out"),
+    label: "Leave Sandbox",
+    run: () => leaveSandbox(app),
+  };
   const create: Item = {
-    label: "$(add) Create the Key…",
+    iconPath: new vscode.ThemeIcon("add"),
+    label: "Create the Key…",
     description: "a CloudFormation template",
     run: () => openKeyTemplate(app),
   };
-  const settings: Item = { label: "$(gear) Open Settings", run: openSettings };
+  const settings: Item = {
+    iconPath: new vscode.ThemeIcon("gear"),
+    label: "Open Settings",
+    run: openSettings,
+  };
   const forget: Item = {
-    label: "$(discard) Use Settings",
+    iconPath: new vscode.ThemeIcon("discard"),
+    label: "Use Settings",
     description: "forget what was chosen here",
     run: () => app.choices.set({}),
   };
   const log: Item = {
-    label: "$(output) Show Log",
+    iconPath: new vscode.ThemeIcon("output"),
+    label: "Show Log",
     run: () => {
       app.log.show();
     },
@@ -80,9 +100,9 @@ function identityItems(app: App, { settings, target }: InForce): Item[] {
   const current = target.identity.value;
   const names = new Set([...offeredIdentities(settings, target.sandbox), current]);
   const items = [...names].map((identity): Item => {
-    const icon = identity === current ? "check" : "person";
     return {
-      label: `$(${icon}) ${escapeIcons(identity)}`,
+      iconPath: new vscode.ThemeIcon(identity === current ? "check" : "person"),
+      label: escapeIcons(identity),
       ...(identity === current && { description: "current identity" }),
       run: () => app.choices.set(chooseIdentity(app.choices.get(), identity, settings)),
     };
@@ -90,6 +110,6 @@ function identityItems(app: App, { settings, target }: InForce): Item[] {
   return [
     separator("Identity"),
     ...items,
-    { label: "$(edit) Another Identity…", run: () => switchIdentity(app) },
+    { iconPath: new vscode.ThemeIcon("edit"), label: "Another Identity…", run: () => switchIdentity(app) },
   ];
 }

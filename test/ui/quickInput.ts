@@ -1,0 +1,123 @@
+/** The quick pick and the input box, and the palette, which is a quick pick. */
+import type { Locator } from "playwright-core";
+import type { VsCode } from "../host/types";
+import { until } from "./until";
+
+export class QuickInput {
+  private readonly code: VsCode;
+  private readonly widget: Locator;
+
+  constructor(code: VsCode) {
+    this.code = code;
+    this.widget = code.page.locator(".quick-input-widget");
+  }
+
+  /** Presses the key that opens it, until it is open: a key that comes while the window starts is lost. */
+  async open(key: string): Promise<void> {
+    await this.escape();
+    await until(
+      async () => {
+        await this.code.page.keyboard.press(key);
+        await this.visible(2000);
+        return true;
+      },
+      (opened) => opened,
+      `quick input by ${key}`,
+      30_000,
+    );
+  }
+
+  /** Waits until it is there. */
+  async visible(timeout = 15_000): Promise<void> {
+    await this.widget.waitFor({ timeout });
+  }
+
+  async hidden(): Promise<void> {
+    await this.widget.waitFor({ state: "hidden" });
+  }
+
+  /** Waits until the palette has given way to what its command shows, which may be a quick input of its own. */
+  async leftPalette(): Promise<void> {
+    await until(
+      async () => (await this.widget.isVisible()) && (await this.field().inputValue()).startsWith(">"),
+      (palette) => !palette,
+      "the palette to close",
+    );
+  }
+
+  /** The title, "" if it has none. */
+  async title(): Promise<string> {
+    await this.visible();
+    return this.widget.locator(".quick-input-title").innerText();
+  }
+
+  /** The rows in sight as "label, description, detail". */
+  async rows(): Promise<string[]> {
+    await this.visible();
+    return this.widget
+      .locator(".monaco-list-row")
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+  }
+
+  /** Waits for rows and answers with them. */
+  waitForRows(holds: (rows: string[]) => boolean = (rows) => rows.length > 0): Promise<string[]> {
+    return until(() => this.rows(), holds, "rows");
+  }
+
+  /** Types into the field, after what it holds. */
+  async type(text: string): Promise<void> {
+    await this.visible();
+    await this.code.page.keyboard.insertText(text);
+  }
+
+  /** Puts `text` in place of what the field holds. */
+  async fill(text: string): Promise<void> {
+    await this.visible();
+    await this.field().fill(text);
+  }
+
+  /** Waits for the row with this label and takes it. (A file's label goes on with its folder.) */
+  async choose(label: string): Promise<void> {
+    const isIt = (row: string): boolean =>
+      row === label || row.startsWith(`${label},`) || row.startsWith(`${label} `);
+    const index = await until(
+      async () => {
+        const rows = await this.rows();
+        return rows.includes(label) ? rows.indexOf(label) : rows.findIndex(isIt);
+      },
+      (found) => found >= 0,
+      `a row "${label}"`,
+    ).catch(async (error: unknown) => {
+      throw new Error(`There is no row "${label}", but: ${(await this.rows()).join(" | ")}`, {
+        cause: error,
+      });
+    });
+    await this.widget.locator(".monaco-list-row").nth(index).click();
+  }
+
+  /** What the field holds. */
+  async value(): Promise<string> {
+    await this.visible();
+    return this.field().inputValue();
+  }
+
+  /** The prompt of an input box, and what it says against its value. */
+  async message(): Promise<string> {
+    await this.visible();
+    return this.widget.locator(".quick-input-message").innerText();
+  }
+
+  private field(): Locator {
+    return this.widget.locator("input").first();
+  }
+
+  async accept(): Promise<void> {
+    await this.code.page.keyboard.press("Enter");
+  }
+
+  async escape(): Promise<void> {
+    if (!(await this.widget.isVisible())) return;
+    await this.code.page.keyboard.press("Escape");
+    await this.hidden();
+  }
+}

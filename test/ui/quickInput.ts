@@ -78,21 +78,23 @@ export class QuickInput {
 
   /** Waits for the row with this label and takes it. (A file's label goes on with its folder.) */
   async choose(label: string): Promise<void> {
-    const isIt = (row: string): boolean =>
-      row === label || row.startsWith(`${label},`) || row.startsWith(`${label} `);
-    const index = await until(
+    // By its name, not its place: the list may be filtered anew before the click. And as one attempt of several, because
+    // a name changes as well, when a file that was found as recently opened is found by the search, too.
+    const name = JSON.stringify(label).slice(1, -1);
+    const row = (attribute: string): Locator =>
+      this.widget.locator(`.monaco-list-row[aria-label${attribute}"]`);
+    const exact = row(`="${name}`);
+    const longer = row(`^="${name},`).or(row(`^="${name} `));
+    await until(
       async () => {
-        const rows = await this.rows();
-        return rows.includes(label) ? rows.indexOf(label) : rows.findIndex(isIt);
+        const wanted = (await exact.count()) > 0 ? exact : longer;
+        if ((await wanted.count()) === 0) return (await this.rows()).join(" | ");
+        await wanted.first().click({ timeout: 1000 });
+        return undefined;
       },
-      (found) => found >= 0,
+      (others) => others === undefined,
       `a row "${label}"`,
-    ).catch(async (error: unknown) => {
-      throw new Error(`There is no row "${label}", but: ${(await this.rows()).join(" | ")}`, {
-        cause: error,
-      });
-    });
-    await this.widget.locator(".monaco-list-row").nth(index).click();
+    );
   }
 
   /** What the field holds. */

@@ -34,8 +34,10 @@ export function useWorkbench(options: () => LaunchOptions | Promise<LaunchOption
     workbench = await openWorkbench(await options());
   });
   afterEach(async function () {
-    if (this.currentTest?.state !== "failed" || !workbench) return;
-    await picture(workbench, this.currentTest.fullTitle());
+    // One whose hook failed has no state of its own.
+    const test = this.currentTest;
+    if (!workbench || !test || test.isPassed() || test.isPending()) return;
+    await picture(workbench, test.fullTitle());
   });
   after(async () => {
     await workbench?.code.close();

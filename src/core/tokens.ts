@@ -50,7 +50,10 @@ export function parseToken(text: string): Token | undefined {
     return { kind: kindOf(bytes), format: "ENC[KMS]", bytes, start, end };
   }
   // White space counts as a wrap only where it holds a line break: two words are not a token.
-  const base64 = core.replace(/[ \t]*\r?\n[ \t]*/g, "");
+  const lines = core.split("\n").map((line) => line.trim());
+  // Tokens one below the other are not one token.
+  if (lines.slice(1).some(beginsToken)) return undefined;
+  const base64 = lines.join("");
   const bytes = decodeBase64(base64);
   if (!bytes) {
     if (/^[A-Za-z0-9+/]+=*$/.test(base64) && isRecognised(Buffer.from(base64, "base64"))) {
@@ -71,9 +74,10 @@ export function isCertain(token: Token): boolean {
 /** The token around a place in a text, line-wrapped ones included, with offsets into that text. */
 export function findTokenAt(text: string, offset: number): Token | undefined {
   let damage: unknown;
-  for (const range of [markedRangeAt(text, offset), wrappedRangeAt(text, offset), runAt(text, offset)]) {
+  for (const range of [markedRangeAt(text, offset), ...wrappedRangesAt(text, offset), runAt(text, offset)]) {
     if (!range) continue;
     try {
+      if (isCutMarker(text, range)) throw new KmsSelectionError({ code: "token-damaged" });
       const token = parseToken(text.slice(...range));
       if (token) return { ...token, start: range[0] + token.start, end: range[0] + token.end };
     } catch (error) {
@@ -82,6 +86,11 @@ export function findTokenAt(text: string, offset: number): Token | undefined {
   }
   if (damage) throw damage as Error;
   return undefined;
+}
+
+/** Without its closing bracket; what is behind the marker must not be taken for a bare token. */
+function isCutMarker(text: string, [start]: TextRange): boolean {
+  return text.slice(0, start).trimEnd().endsWith(MARKER);
 }
 
 function withoutSurroundings(text: string): [start: number, end: number] {
@@ -134,6 +143,10 @@ function isRecognised(bytes: Uint8Array): boolean {
   return a === 1 && (b === 1 || b === 2) && (c === 2 || c === 3) && d === 0 && e === 0x78;
 }
 
+function beginsToken(base64: string): boolean {
+  return isRecognised(Buffer.from(base64.slice(0, 16), "base64"));
+}
+
 type TextRange = readonly [start: number, end: number];
 
 function markedRangeAt(text: string, offset: number): TextRange | undefined {
@@ -153,8 +166,8 @@ function isBase64Digit(text: string, offset: number): boolean {
 /** The base64 characters around a place, within one line. */
 function runAt(text: string, offset: number): TextRange | undefined {
   let start = offset;
-  // From within or behind the padding, go back to the digits.
-  while (start > 0 && text.charAt(start - 1) === "=") start--;
+  // From within or behind the padding, go back to the digits; before a digit, `=` belongs to what `KEY=` sets.
+  if (!isBase64Digit(text, offset)) while (start > 0 && text.charAt(start - 1) === "=") start--;
   while (start > 0 && isBase64Digit(text, start - 1)) start--;
   let end = start;
   while (isBase64Digit(text, end)) end++;
@@ -171,15 +184,23 @@ interface Line {
   readonly lineEnd: number;
 }
 
+/** By hand: a regular expression that is tried at each place of a long line takes quadratic time. */
 function lineAt(text: string, offset: number): Line | undefined {
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   const newline = text.indexOf("\n", offset);
   const lineEnd = newline === -1 ? text.length : newline;
-  const match = /([A-Za-z0-9+/]+={0,2})["'`,]*[ \t\r]*$/.exec(text.slice(lineStart, lineEnd));
-  if (!match?.[1]) return undefined;
-  const start = lineStart + match.index;
+  const back = (from: number, characters: string): number => {
+    while (from > lineStart && characters.includes(text.charAt(from - 1))) from--;
+    return from;
+  };
+  const end = back(back(lineEnd, " \t\r"), "\"'`,");
+  let start = end;
+  while (start > lineStart && end - start < 2 && text.charAt(start - 1) === "=") start--;
+  const digitsEnd = start;
+  while (start > lineStart && isBase64Digit(text, start - 1)) start--;
+  if (start === digitsEnd) return undefined;
   const whole = /^[ \t]*["'`]?$/.test(text.slice(lineStart, start));
-  return { run: [start, start + match[1].length], whole, lineStart, lineEnd };
+  return { run: [start, end], whole, lineStart, lineEnd };
 }
 
 const width = (line: Line): number => line.run[1] - line.run[0];
@@ -187,30 +208,32 @@ const width = (line: Line): number => line.run[1] - line.run[0];
 /**
  * A token wrapped over several lines, as `base64` and mail programs do: at most 76 characters wide (the limit of MIME,
  * RFC 2045, section 6.8), every line but the last equally wide, and no line but the first begins a token of its own.
+ * The last line may be a word that does not belong to it, so there is a second range without it.
  */
-function wrappedRangeAt(text: string, offset: number): TextRange | undefined {
-  const begins = (line: Line): boolean =>
-    isRecognised(Buffer.from(text.slice(line.run[0], line.run[0] + 16), "base64"));
+function wrappedRangesAt(text: string, offset: number): TextRange[] {
+  const begins = (line: Line): boolean => beginsToken(text.slice(line.run[0], line.run[1]));
+  const isPadded = (line: Line): boolean => text.charAt(line.run[1] - 1) === "=";
   const here = lineAt(text, offset);
-  if (!here || offset < here.run[0] || offset > here.run[1]) return undefined;
-  const lines = [here];
+  if (!here || offset < here.run[0] || offset > here.run[1]) return [];
+  let first = here;
   for (;;) {
-    const first = lines[0] as Line;
     if (!first.whole || first.lineStart === 0 || begins(first)) break;
     const above = lineAt(text, first.lineStart - 1);
-    if (!above || text.charAt(above.run[1] - 1) === "=" || width(above) < width(first)) break;
-    if (lines.length > 1 && width(above) !== width(first)) break;
-    lines.unshift(above);
+    if (!above || isPadded(above) || width(above) < width(first)) break;
+    if (first !== here && width(above) !== width(first)) break;
+    first = above;
   }
-  const first = lines[0] as Line;
+  let last = here;
+  let beforeLast = here;
   for (;;) {
-    const last = lines[lines.length - 1] as Line;
-    if (last.lineEnd === text.length || text.charAt(last.run[1] - 1) === "=" || width(last) < width(first))
-      break;
+    if (last.lineEnd === text.length || isPadded(last) || width(last) < width(first)) break;
     const below = lineAt(text, last.lineEnd + 1);
     if (!below?.whole || begins(below) || width(below) > width(first)) break;
-    lines.push(below);
+    beforeLast = last;
+    last = below;
   }
-  if (lines.length === 1 || width(first) > MAX_WRAPPED_LINE) return undefined;
-  return [first.run[0], (lines[lines.length - 1] as Line).run[1]];
+  if (first === last || width(first) > MAX_WRAPPED_LINE) return [];
+  const ends =
+    beforeLast !== first && width(last) < width(first) && last !== here ? [last, beforeLast] : [last];
+  return ends.map((end) => [first.run[0], end.run[1]]);
 }

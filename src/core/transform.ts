@@ -94,14 +94,20 @@ function encodePlaintext(text: string): Uint8Array {
   return bytes;
 }
 
-/** Throws for a token that this KMS cannot open, before any request is made. */
-export function checkTokens(parts: readonly Part<Token>[], sandbox: boolean): void {
+/** Throws for a token that no KMS can open, before any request is made. */
+export function checkTokens(parts: readonly Part<Token>[]): void {
   forEachPart(parts, (token) => {
     if (token.kind === "encryption-sdk") throw new KmsSelectionError({ code: "encryption-sdk-message" });
-    if (token.kind === "sandbox" && !sandbox) throw new KmsSelectionError({ code: "sandbox-token" });
     if (token.bytes.length > MAX_CIPHERTEXT_BYTES) {
       throw new KmsSelectionError({ code: "token-too-long", bytes: token.bytes.length });
     }
+  });
+}
+
+/** Throws for a token of the sandbox, which AWS cannot open. */
+export function refuseSandboxTokens(parts: readonly Part<Token>[]): void {
+  forEachPart(parts, (token) => {
+    if (token.kind === "sandbox") throw new KmsSelectionError({ code: "sandbox-token" });
   });
 }
 

@@ -23,6 +23,8 @@ export interface Run {
 
 export interface Prepared {
   readonly kms: Connected["kms"];
+  /** AWS's own endpoint, neither the sandbox nor a custom endpoint. */
+  readonly isAws: boolean;
   readonly keyId: string;
   readonly context: EncryptionContext;
   /** Waits for KMS, with the spinner, and with a cancel button when it lasts. */
@@ -67,7 +69,8 @@ export async function runOperation(
       await confirmWorkspaceTarget(app.workspaceState, target, keyId, connected, (task) =>
         request("Looking up the workspace's key…", task),
       );
-      return { kms: connected.kms, keyId, context, request };
+      const { kms, connection } = connected;
+      return { kms, isAws: connection !== undefined && !connection.endpoint, keyId, context, request };
     };
     const result = await work({ app, editor, target, prepare });
     app.statusBar.setFailure(undefined);

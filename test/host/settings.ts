@@ -10,6 +10,7 @@ const quiet = {
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
+  "files.autoSave": "off", // in a browser VS Code saves by itself, decrypted text included
   "git.enabled": false,
   "npm.autoDetect": "off",
   "security.workspace.trust.startupPrompt": "never", // where trust is on, the window starts in Restricted Mode

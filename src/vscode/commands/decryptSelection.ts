@@ -3,7 +3,13 @@ import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
 import { withLineBreaks } from "../../core/text";
 import type { Token } from "../../core/tokens";
-import { checkTokens, decryptTokens, reEncryptTokens, type Opened } from "../../core/transform";
+import {
+  checkTokens,
+  decryptTokens,
+  reEncryptTokens,
+  refuseSandboxTokens,
+  type Opened,
+} from "../../core/transform";
 import type { App } from "../app";
 import { replaceParts } from "../replaceParts";
 import { runOperation, type Prepared, type Run } from "../runOperation";
@@ -16,13 +22,14 @@ export async function decryptSelection(app: App, options = { letKmsFindKey: fals
   await runOperation(app, "decrypt", "decrypt", work, (again) => decryptSelection(app, again));
 }
 
-async function decrypt({ editor, target, prepare }: Run, letKmsFindKey: boolean): Promise<string> {
+async function decrypt({ editor, prepare }: Run, letKmsFindKey: boolean): Promise<string> {
   const parts = selectedTokens(editor);
-  checkTokens(parts, target.sandbox);
+  checkTokens(parts);
   const working = new WorkingSelections(editor, parts);
   try {
     const prepared = await prepare();
     const { kms, context, request } = prepared;
+    if (prepared.isAws) refuseSandboxTokens(parts);
     working.verify();
     const keyId = letKmsFindKey ? undefined : prepared.keyId;
     const opened = await request(

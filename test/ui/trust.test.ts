@@ -1,0 +1,163 @@
+/** What the settings of a workspace may decide: nothing in Restricted Mode, and the key and Region only after a look. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before } from "mocha";
+import { temporaryFolder } from "../host/paths";
+import { writeAwsHome } from "../support/awsHome";
+import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
+import { useWorkbench } from "./window";
+
+const SECRET = "correct-horse-battery";
+
+function writeWorkspace(folder: string, settings: Record<string, unknown>): string {
+  mkdirSync(join(folder, ".vscode"), { recursive: true });
+  writeFileSync(join(folder, ".vscode", "settings.json"), JSON.stringify(settings));
+  const file = join(folder, "secrets.env");
+  writeFileSync(file, `PASSWORD=${SECRET}\n`);
+  return file;
+}
+
+suite("In an untrusted workspace", () => {
+  const work = temporaryFolder();
+  const folder = join(work.path, "workspace");
+  const window = useWorkbench(() => {
+    const file = writeWorkspace(folder, {
+      "kmsSelection.keyAlias": "arn:aws:kms:eu-west-1:999999999999:alias/theirs",
+      "kmsSelection.region": "eu-west-1",
+      "kmsSelection.identity": "intruder",
+      "kmsSelection.encryptionContext": { theirs: "yes" },
+      "kmsSelection.outputFormat": "ENC[KMS]",
+      "kmsSelection.profile": "theirs",
+      "kmsSelection.identities": { alice: { keyAlias: "alias/theirs", region: "eu-west-1" } },
+      "kmsSelection.sandbox": true,
+    });
+    return {
+      folder,
+      file,
+      trust: true,
+      settings: { "kmsSelection.keyAlias": "alias/mine", "kmsSelection.identity": "alice" },
+    };
+  });
+  after(() => {
+    work.remove();
+  });
+
+  test("its settings steer nothing", async () => {
+    await window().page.getByText("Restricted Mode").first().waitFor();
+    await window()
+      .statusItem()
+      .waitForText(/^\s*alias\/mine · alice$/);
+    const tooltip = await window().statusItem().tooltip();
+    assert.match(tooltip, /Key: alias\/mine \(from your settings\)/);
+    assert.match(tooltip, /Context: identity=alice/);
+    assert.doesNotMatch(tooltip, /theirs|eu-west-1|intruder|sandbox/i);
+  });
+});
+
+suite("In a trusted workspace that names the key", () => {
+  const work = temporaryFolder();
+  const folder = join(work.path, "workspace");
+  const home = join(work.path, "home");
+  let server: KmsServer;
+  before(async () => {
+    server = await startKmsServer();
+    writeAwsHome(home, {
+      config: `[profile dev]\nendpoint_url = ${server.url}\n`,
+      credentials: "[dev]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n",
+    });
+  });
+  after(async () => {
+    await server.close();
+    work.remove();
+  });
+  const window = useWorkbench(() => {
+    const file = writeWorkspace(folder, {
+      "kmsSelection.keyAlias": "alias/app",
+      "kmsSelection.region": TEST_REGION,
+      // Of machine scope: not theirs to decide, trusted or not.
+      "kmsSelection.profile": "theirs",
+      "kmsSelection.sandbox": true,
+    });
+    return { folder, file, home, settings: { "kmsSelection.profile": "dev" } };
+  });
+
+  test("the person sees account and ARN before the first use, and may say no", async () => {
+    await window()
+      .statusItem()
+      .waitForText(/^\s*alias\/app · dev$/);
+    await window().editor.select(SECRET);
+    await window().runCommand("KMS: Encrypt Selection");
+    const text = await window().dialog.text();
+    assert.match(text, /settings of this workspace name the key and Region/);
+    assert.match(text, new RegExp(`Account: 000000000000`));
+    assert.ok(text.includes(server.arn("alias/app").replace(/:alias.*/, ":key/")), text);
+    await window().dialog.click("Cancel");
+    assert.equal(await window().editor.text(), `PASSWORD=${SECRET}\n`);
+    assert.deepEqual(
+      server.requests.map(({ operation }) => operation),
+      ["DescribeKey"],
+    );
+  });
+
+  test("once agreed to, it is not asked again", async () => {
+    const { editor } = window();
+    await window().runCommand("KMS: Encrypt Selection");
+    await window().dialog.click("Use This Key");
+    await editor.waitForText(/^PASSWORD=[A-Za-z0-9+/=]{60,}\n$/);
+    await window().runCommand("KMS: Decrypt Selection");
+    await editor.waitForText(`PASSWORD=${SECRET}\n`);
+  });
+
+  test("when the workspace names another key, it is asked again", async () => {
+    writeWorkspace(folder, { "kmsSelection.keyAlias": "alias/other", "kmsSelection.region": TEST_REGION });
+    await window()
+      .statusItem()
+      .waitForText(/alias\/other/);
+    await window().editor.select(SECRET);
+    await window().runCommand("KMS: Encrypt Selection");
+    assert.match(await window().dialog.text(), /alias\/other/);
+    await window().dialog.click("Cancel");
+    assert.equal(await window().editor.text(), `PASSWORD=${SECRET}\n`);
+  });
+});
+
+suite("With nothing configured", () => {
+  const work = temporaryFolder();
+  const window = useWorkbench(() => {
+    const file = writeWorkspace(join(work.path, "workspace"), {});
+    return { folder: join(work.path, "workspace"), file };
+  });
+  after(() => {
+    work.remove();
+  });
+
+  test("a command offers the sandbox, and goes on with it", async () => {
+    await window().statusItem().waitForText("KMS: no key");
+    await window().editor.select(SECRET);
+    await window().runCommand("KMS: Encrypt Selection");
+    const toast = await window().toast("no key is set");
+    await toast.click("Try in Sandbox");
+    await window().editor.waitForText(/^PASSWORD=SANDBOX\/KMS\/[A-Za-z0-9+/=]+\n$/);
+    await window().statusItem().waitForText("sandbox · alice");
+  });
+
+  test("a token of the sandbox says so when the sandbox is left", async () => {
+    await window().runCommand("KMS: Leave Sandbox");
+    await window().statusItem().waitForText("KMS: no key");
+    await window().statusItem().click();
+    await window().quickInput.choose("Choose Key…");
+    await window().quickInput.type("arn:aws:kms:us-east-2:111122223333:alias/app");
+    await window().quickInput.choose("Use arn:aws:kms:us-east-2:111122223333:alias/app");
+    await window().statusItem().waitForText("alias/app · default");
+    await window().runCommand("KMS: Decrypt Selection");
+    const toast = await window().toast("this token was made in the sandbox");
+    await toast.click("Try in Sandbox");
+    await window().editor.waitForText(`PASSWORD=${SECRET}\n`);
+  });
+
+  test("the key template opens as a document", async () => {
+    await window().runCommand("KMS: Open Key Template");
+    await window().editor.waitForText(/AWSTemplateFormatVersion/);
+  });
+});

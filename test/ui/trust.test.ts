@@ -110,7 +110,9 @@ suite("In a trusted workspace that names the key", () => {
   });
 
   test("when the workspace names another key, it is asked again", async () => {
+    await window().editor.save();
     writeWorkspace(folder, { "kmsSelection.keyAlias": "alias/other", "kmsSelection.region": TEST_REGION });
+    await window().reload();
     await window()
       .statusItem()
       .waitForText(/alias\/other/);

@@ -1,0 +1,125 @@
+/** Ranges that move along with edits: a table, and random edits compared with a simple model. */
+import assert from "node:assert/strict";
+import { applyChanges, type Change, type TrackedRange } from "../../../src/core/trackedRanges";
+
+const range = (start: number, end: number): TrackedRange => ({ start, end, touched: false });
+
+suite("Tracked ranges", () => {
+  // The range is [10, 20).
+  const cases: [title: string, changes: Change[], expected: [start: number, end: number] | "touched"][] = [
+    ["no change", [], [10, 20]],
+    ["an insertion before it", [{ offset: 0, length: 0, newLength: 5 }], [15, 25]],
+    ["an insertion just before it", [{ offset: 10, length: 0, newLength: 5 }], [15, 25]],
+    ["an insertion behind its first character", [{ offset: 11, length: 0, newLength: 5 }], "touched"],
+    ["an insertion before its last character", [{ offset: 19, length: 0, newLength: 5 }], "touched"],
+    ["an insertion just behind it", [{ offset: 20, length: 0, newLength: 5 }], [10, 20]],
+    ["an insertion behind it", [{ offset: 21, length: 0, newLength: 5 }], [10, 20]],
+    ["a deletion before it", [{ offset: 2, length: 3, newLength: 0 }], [7, 17]],
+    ["a deletion up to it", [{ offset: 0, length: 10, newLength: 0 }], [0, 10]],
+    ["a deletion into it", [{ offset: 0, length: 11, newLength: 0 }], "touched"],
+    ["a deletion of its first character", [{ offset: 10, length: 1, newLength: 0 }], "touched"],
+    ["a deletion of its last character", [{ offset: 19, length: 1, newLength: 0 }], "touched"],
+    ["a deletion from its end on", [{ offset: 20, length: 9, newLength: 0 }], [10, 20]],
+    ["a deletion of all of it", [{ offset: 10, length: 10, newLength: 0 }], "touched"],
+    ["a deletion around it", [{ offset: 5, length: 20, newLength: 0 }], "touched"],
+    ["the same text put in its place", [{ offset: 10, length: 10, newLength: 10 }], "touched"],
+    ["a replacement before it, longer", [{ offset: 3, length: 2, newLength: 9 }], [17, 27]],
+    ["a replacement before it, shorter", [{ offset: 3, length: 6, newLength: 1 }], [5, 15]],
+    ["a replacement behind it", [{ offset: 30, length: 2, newLength: 9 }], [10, 20]],
+    [
+      "two changes, from the end of the document to its start",
+      [
+        { offset: 25, length: 0, newLength: 3 },
+        { offset: 0, length: 0, newLength: 3 },
+      ],
+      [13, 23],
+    ],
+    [
+      "two changes, the second in the text that the first left",
+      [
+        { offset: 0, length: 0, newLength: 10 },
+        { offset: 12, length: 0, newLength: 1 },
+      ],
+      [21, 31],
+    ],
+    [
+      "an edit in it that is taken back",
+      [
+        { offset: 12, length: 0, newLength: 1 },
+        { offset: 12, length: 1, newLength: 0 },
+      ],
+      "touched",
+    ],
+  ];
+  for (const [title, changes, expected] of cases) {
+    test(title, () => {
+      const tracked = range(10, 20);
+      applyChanges([tracked], changes);
+      if (expected === "touched") assert.equal(tracked.touched, true);
+      else assert.deepEqual(tracked, range(...expected));
+    });
+  }
+
+  test("two ranges side by side: an insertion between them moves the second", () => {
+    const ranges = [range(0, 5), range(5, 9)];
+    applyChanges(ranges, [{ offset: 5, length: 0, newLength: 2 }]);
+    assert.deepEqual(ranges, [range(0, 5), range(7, 11)]);
+  });
+
+  test("no ranges", () => {
+    applyChanges([], [{ offset: 0, length: 0, newLength: 1 }]);
+  });
+
+  test("random edits: a range that is not touched covers the very characters that it covered at first", () => {
+    const random = randomNumbers(20_240_601);
+    let untouched = 0;
+    for (let round = 0; round < 2000; round++) {
+      let next = 0;
+      const fresh = (count: number): number[] => Array.from({ length: count }, () => next++);
+      // Each character is a number that occurs once, so that it can be told where it went.
+      let document = fresh(40);
+      const bounds = [...new Set(Array.from({ length: 6 }, () => random(41)))].sort((a, b) => a - b);
+      const tracked = bounds
+        .slice(1)
+        .map((end, n) => range(bounds[n]!, end))
+        .map((each) => ({ range: each, characters: document.slice(each.start, each.end), touched: false }));
+      const changes: Change[] = [];
+      for (let count = random(4); count > 0; count--) {
+        const offset = random(document.length + 1);
+        const length = random(Math.min(6, document.length - offset + 1));
+        const inserted = fresh(random(6) + (length === 0 ? 1 : 0));
+        changes.push({ offset, length, newLength: inserted.length });
+        document = [...document.slice(0, offset), ...inserted, ...document.slice(offset + length)];
+        for (const each of tracked) each.touched ||= !holds(document, each.characters);
+      }
+      const ranges = tracked.map((each) => each.range);
+      applyChanges(ranges, changes);
+      for (const { range: moved, characters, touched } of tracked) {
+        assert.equal(moved.touched, touched, JSON.stringify({ round, changes }));
+        if (touched) continue;
+        untouched++;
+        assert.deepEqual(
+          document.slice(moved.start, moved.end),
+          characters,
+          JSON.stringify({ round, changes }),
+        );
+      }
+    }
+    assert.ok(untouched > 1000, `only ${untouched} ranges were left alone`);
+  });
+});
+
+/** Whether these characters stand side by side in the document. */
+function holds(document: readonly number[], characters: readonly number[]): boolean {
+  const start = document.indexOf(characters[0]!);
+  return start !== -1 && characters.every((character, n) => document[start + n] === character);
+}
+
+/** A generator with a seed, so that every run is the same: https://en.wikipedia.org/wiki/Lehmer_random_number_generator */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}

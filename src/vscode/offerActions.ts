@@ -1,7 +1,13 @@
 /** Shows a failure in words, with the buttons that do the next thing. */
 import * as vscode from "vscode";
-import { actionTitles, type Action, type Circumstances, type Description } from "../core/describeFailure";
-import type { KmsSelectionError } from "../core/errors";
+import {
+  actionTitles,
+  explainFailure,
+  type Action,
+  type Circumstances,
+  type Description,
+} from "../core/describeFailure";
+import { toKmsSelectionError, type KmsSelectionError } from "../core/errors";
 import { policyStatement } from "../core/policyStatement";
 import type { App } from "./app";
 import { chooseKey } from "./commands/chooseKey";
@@ -23,7 +29,21 @@ export async function offerActions(
 ): Promise<void> {
   const items = actions.map((action) => ({ title: actionTitles[action], action }));
   const chosen = await vscode.window.showErrorMessage(escapeLinks(message), ...items);
-  if (chosen) await act(chosen.action, app, error, circumstances, retry);
+  if (chosen) await reportingFailure(app, () => act(chosen.action, app, error, circumstances, retry));
+}
+
+/** Runs what is no operation on text, a picker for example, and tells in words why it failed. */
+export async function reportingFailure({ log }: App, work: () => unknown): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    const error = toKmsSelectionError(thrown);
+    if (error.failure.code === "cancelled") return;
+    log.error(`failed: ${[error.failure.code, error.source?.name].filter(Boolean).join(", ")}`);
+    const button = actionTitles["open-settings"];
+    const chosen = await vscode.window.showErrorMessage(escapeLinks(explainFailure(error)), button);
+    if (chosen === button) await openSettings();
+  }
 }
 
 async function act(

@@ -94,7 +94,8 @@ export async function runOperation(
     }
     app.log.error(line);
     app.statusBar.setFailure(description.message);
-    await offerActions(app, error, description, circumstances, async (options) => {
+    // Not awaited: the command is over, and its message may stay for as long as the person likes.
+    void offerActions(app, error, description, circumstances, async (options) => {
       // A button may be pressed much later; it must not act on another selection than the one that failed.
       if (snapshot(vscode.window.activeTextEditor) === selected) await again(options);
       else

@@ -1,6 +1,7 @@
 /** Every command of the manifest and what it does. */
 import * as vscode from "vscode";
 import type { App } from "../app";
+import { reportingFailure } from "../offerActions";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
 import { decryptSelection } from "./decryptSelection";
@@ -35,9 +36,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
 export function registerCommands(app: App): vscode.Disposable {
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) =>
-      vscode.commands.registerCommand(id, async () => {
-        await run(app);
-      }),
+      vscode.commands.registerCommand(id, () => reportingFailure(app, () => run(app))),
     ),
   );
 }

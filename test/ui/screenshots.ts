@@ -1,0 +1,84 @@
+/** `npm run screenshots`: the README's pictures, from the packed extension in a real window. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { root, temporaryFolder } from "../host/paths";
+import { copySamples } from "../host/samples";
+import { writeAwsHome } from "../support/awsHome";
+import { openWorkbench } from "./window";
+import type { Workbench } from "./workbench";
+
+const pictures = join(root, "media/screenshots");
+const SAMPLE_IDENTITIES = { alice: { profile: "alice-dev" }, bob: { profile: "bob-dev" } };
+
+const APPEARANCE = {
+  "workbench.colorTheme": "Default Dark Modern",
+  "workbench.activityBar.location": "hidden",
+  "breadcrumbs.enabled": false,
+  "editor.wordWrap": "off",
+};
+
+async function main(): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  await inWindow({ "kmsSelection.sandbox": true }, async (workbench) => {
+    const { editor } = workbench;
+    await editor.select("fake_alice_password");
+    await editor.addSelection("fake_bob_password");
+    await workbench.runCommand("KMS: Encrypt Selection");
+    await editor.waitForText((text) => text.split("SANDBOX/KMS/").length === 3);
+    await take(workbench, "encrypt");
+
+    await workbench.statusItem().click();
+    await workbench.quickInput.waitForRows((rows) => rows.some((row) => row.startsWith("bob")));
+    await take(workbench, "identity");
+    await workbench.quickInput.choose("bob");
+    await workbench.statusItem().waitForText("bob");
+    await workbench.runCommand("KMS: Decrypt Selection");
+    await workbench.toast("as bob");
+    await take(workbench, "refused");
+  });
+  const settings = { "kmsSelection.keyAlias": "alias/app", "kmsSelection.identity": "alice" };
+  await inWindow(settings, async (workbench) => {
+    await workbench.statusItem().waitForText("alias/app · alice");
+    await workbench.page.locator(`.statusbar-item[id$="kmsSelection.key"]`).hover();
+    await workbench.page.locator(".workbench-hover", { hasText: "chosen by the profile" }).waitFor();
+    await take(workbench, "statusbar");
+  });
+}
+
+async function inWindow(
+  settings: Record<string, unknown>,
+  work: (workbench: Workbench) => Promise<void>,
+): Promise<void> {
+  const samples = temporaryFolder();
+  const home = temporaryFolder();
+  copySamples(samples.path);
+  writeAwsHome(home.path, { config: "[profile alice-dev]\nregion = eu-central-1\n" });
+  const workbench = await openWorkbench({
+    folder: samples.path,
+    file: join(samples.path, "config.yaml"),
+    home: home.path,
+    viewport: { width: 1000, height: 560 },
+    settings: { ...settings, ...APPEARANCE, "kmsSelection.identities": SAMPLE_IDENTITIES },
+  });
+  try {
+    await workbench.runCommand("View: Close Primary Side Bar");
+    await work(workbench);
+  } finally {
+    await workbench.code.close();
+    samples.remove();
+    home.remove();
+  }
+}
+
+async function take({ page }: Workbench, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  console.log(`media/screenshots/${name}.png`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,5 +1,5 @@
 /** Small parts of the window: a status item, a toast, a modal dialog. */
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import type { VsCode } from "../host/types";
 import { until } from "./until";
 
@@ -62,10 +62,12 @@ export class Toast {
   }
 
   async click(button: string): Promise<void> {
+    await hideHovers(this.toast.page());
     await this.toast.locator(".monaco-button").getByText(button, { exact: true }).click();
   }
 
   async dismiss(): Promise<void> {
+    await hideHovers(this.toast.page());
     await this.toast.hover();
     await this.toast.locator(".codicon-notifications-clear").click();
     await this.gone();
@@ -99,4 +101,18 @@ export class Dialog {
     await this.box.locator(".dialog-buttons .monaco-button").getByText(button, { exact: true }).click();
     await this.box.waitFor({ state: "hidden" });
   }
+}
+
+/** A status item that has the focus shows its hover, which lies over the toasts. A key that does nothing closes it. */
+async function hideHovers(page: Page): Promise<void> {
+  const hovers = page.locator(".workbench-hover:visible");
+  await until(
+    async () => {
+      const count = await hovers.count();
+      if (count > 0) await page.keyboard.press("ScrollLock");
+      return count;
+    },
+    (count) => count === 0,
+    "no hovers",
+  );
 }

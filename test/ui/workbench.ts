@@ -125,16 +125,10 @@ export class Workbench {
 
   /** Takes all toasts away. */
   async clearToasts(): Promise<void> {
-    const close = this.page.locator(".notification-toast .codicon-notifications-clear");
+    if ((await this.toasts()).length > 0) await this.runCommand("Notifications: Clear All Notifications");
     await until(
-      async () => {
-        const toast = this.page.locator(".notification-toast").first();
-        if ((await toast.count()) === 0) return 0;
-        await toast.hover({ timeout: 1000 });
-        await close.first().click({ timeout: 1000 });
-        return this.page.locator(".notification-toast").count();
-      },
-      (count) => count === 0,
+      () => this.toasts(),
+      (toasts) => toasts.length === 0,
       "no toasts",
     );
   }

@@ -76,7 +76,7 @@ async function read(file: string): Promise<string> {
 /**
  * The first line (from 1) that is neither section, setting, comment nor continuation. The SDK's parser passes over such
  * a line, so that after a damaged `[profile …]` the settings would count for the profile before it; the AWS CLI refuses
- * the file, and so do we.
+ * the file, and so do we. A setting with a colon the AWS CLI reads and the SDK passes over; it moves no other setting.
  */
 export function findMalformedLine(text: string): number | undefined {
   for (const [index, line] of text
@@ -87,7 +87,7 @@ export function findMalformedLine(text: string): number | undefined {
     if (content === "") continue;
     const isSection = content.trimStart().startsWith("[");
     const isContinuation = /^\s/.test(content);
-    if (isSection ? !content.endsWith("]") : !isContinuation && !content.includes("=")) return index + 1;
+    if (isSection ? !content.endsWith("]") : !isContinuation && !/[=:]/.test(content)) return index + 1;
   }
   return undefined;
 }

@@ -109,6 +109,7 @@ export async function launchDesktop(
       url: undefined,
       page,
       home: homePath,
+      data: data.path,
       log: () => log,
       console: lines,
       close: async () => {

@@ -32,6 +32,8 @@ export interface VsCode {
   readonly url: string | undefined;
   readonly page: Page;
   readonly home: string;
+  /** Where it keeps user data, state and logs. */
+  readonly data: string;
   /** What the server or the application wrote. */
   log: () => string;
   /** The lines of the window's console. */

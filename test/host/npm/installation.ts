@@ -34,17 +34,34 @@ export function npmInstallation(version: Version): NpmInstallation {
 
 /**
  * Modules that code-server's install script would compile or download. VS Code does without what they do; `stub`s
- * only keep its imports from failing. (1ds-core-js: telemetry; spdlog: log files; native-watchdog: notices a dead
+ * only keep its imports from failing. (1ds-core-js: telemetry; spdlog: log files, in native code; native-watchdog: notices a dead
  * parent; fs-copyfile, deviceid: conveniences.)
  */
 const stubs: Record<string, string> = {
   "@microsoft/1ds-core-js": "exports.AppInsightsCore = class {};",
-  "@vscode/spdlog": `const nothing = () => {};
-const logger = async () => new Proxy({}, { get: (_, name) => (name === "then" ? undefined : nothing) });
-exports.setFlushOn = nothing;
-exports.setLevel = nothing;
-exports.createRotatingLogger = logger;
-exports.createAsyncRotatingLogger = logger;`,
+  // Log files are written in earnest: the output view of an extension's log shows its file.
+  "@vscode/spdlog": `const { appendFileSync, mkdirSync } = require("node:fs");
+const { dirname } = require("node:path");
+const levels = ["trace", "debug", "info", "warn", "error", "critical"];
+const create = async (name, file) => {
+  mkdirSync(dirname(file), { recursive: true });
+  let lowest = 2, isPlain = false;
+  const logger = {
+    setLevel: (level) => { lowest = level; },
+    clearFormatters: () => { isPlain = true; },
+    setPattern() {}, flush() {}, drop() {},
+  };
+  levels.forEach((level, number) => {
+    logger[level] = (text) => {
+      if (number < lowest) return;
+      const time = new Date().toISOString().replace("T", " ").replace("Z", "");
+      appendFileSync(file, isPlain ? text : time + " [" + level + "] " + text + "\\n");
+    };
+  });
+  return logger;
+};
+exports.setFlushOn = exports.setLevel = () => {};
+exports.createRotatingLogger = exports.createAsyncRotatingLogger = create;`,
   "@vscode/native-watchdog": "exports.start = () => {};",
   "native-watchdog": "exports.start = () => {};", // its name in older versions
   "@vscode/deviceid": 'exports.getDeviceId = async () => "00000000-0000-4000-8000-000000000000";',
@@ -60,7 +77,7 @@ const links = ["vscode-oniguruma", "vscode-textmate"];
 
 function addMissingModules(lib: string): void {
   const modules = join(lib, "node_modules");
-  for (const [name, source] of Object.entries(stubs))
+  for (const [name, source] of Object.entries(stubs)) {
     putOnce(join(modules, name), (folder) => {
       mkdirSync(folder);
       writeFileSync(
@@ -69,6 +86,10 @@ function addMissingModules(lib: string): void {
       );
       writeFileSync(join(folder, "index.js"), source);
     });
+    // An earlier version of this project may have put another stub there; a real install is left alone.
+    const { version } = readJson(join(modules, name, "package.json")) as { version: string };
+    if (version === "0.0.0") writeFileSync(join(modules, name, "index.js"), source);
+  }
   for (const name of links)
     putOnce(join(modules, name), (folder) => {
       symlinkSync(packageFolder(name), folder, "dir");

@@ -57,6 +57,7 @@ export async function launchNpm(
       url,
       page,
       home: homePath,
+      data: data.path,
       log: server.log,
       console: lines,
       close,

@@ -58,7 +58,7 @@ export async function startServer(
       join(lib, "out/server-main.js"),
       ...["--host", "127.0.0.1", "--port", String(port), "--connection-token-file", tokenFile],
       ...["--server-data-dir", data, "--extensions-dir", extensionsDir],
-      ...["--builtin-extensions-dir", join(data, "builtin"), "--log", "warn"],
+      ...["--builtin-extensions-dir", join(data, "builtin"), "--log", "info"],
       ...[
         "--accept-server-license-terms",
         "--disable-telemetry",

@@ -39,7 +39,7 @@ export class AwsKms implements Kms {
       const command = new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: context });
       const { CiphertextBlob, KeyId, $metadata } = await this.client.send(command, { abortSignal });
       this.observe($metadata.requestId ?? "unknown");
-      return { ciphertext: present(CiphertextBlob), keyArn: present(KeyId) };
+      return { ciphertext: presentBytes(CiphertextBlob), keyArn: present(KeyId) };
     });
   }
 
@@ -57,7 +57,7 @@ export class AwsKms implements Kms {
       });
       const { Plaintext, KeyId, $metadata } = await this.client.send(command, { abortSignal });
       this.observe($metadata.requestId ?? "unknown");
-      return { plaintext: present(Plaintext), keyArn: present(KeyId) };
+      return { plaintext: presentBytes(Plaintext), keyArn: present(KeyId) };
     });
   }
 
@@ -76,7 +76,7 @@ export class AwsKms implements Kms {
       });
       const { CiphertextBlob, KeyId, $metadata } = await this.client.send(command, { abortSignal });
       this.observe($metadata.requestId ?? "unknown");
-      return { ciphertext: present(CiphertextBlob), keyArn: present(KeyId) };
+      return { ciphertext: presentBytes(CiphertextBlob), keyArn: present(KeyId) };
     });
   }
 
@@ -133,5 +133,11 @@ function whenAborted(signal: AbortSignal, ended: AbortSignal): Promise<never> {
 /** KMS always answers these members; whoever does not is no KMS. */
 function present<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new KmsSelectionError({ code: "response-invalid" });
+  return value;
+}
+
+/** Whatever else stands in the place of a blob, the SDK passes on. */
+function presentBytes(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new KmsSelectionError({ code: "response-invalid" });
   return value;
 }

@@ -23,6 +23,7 @@ interface AnyError {
   readonly code?: unknown;
   readonly hostname?: unknown;
   readonly address?: unknown;
+  readonly syscall?: unknown;
   readonly cause?: unknown;
   readonly $metadata?: { readonly requestId?: string; readonly httpStatusCode?: number };
 }
@@ -49,6 +50,7 @@ function failureOf(error: AnyError, profile: Profile): Failure {
     ofKms(error) ??
     ofName(error, profile) ??
     ofCredentials(error, profile) ??
+    ofFile(error) ??
     ofNetwork(error) ??
     ofResponse(error) ?? { code: "unexpected" }
   );
@@ -170,9 +172,11 @@ function ofCredentials(error: AnyError, profile: Profile): Failure | undefined {
   const { message } = error;
   if (/multi-factor authentication/i.test(message)) return { code: "mfa-required" };
   if (/aws sso login|sso session/i.test(message)) return { code: "credentials-expired", signIn: "sso" };
-  if (/aws login|re-?authenticate/i.test(message)) return { code: "credentials-expired", signIn: "login" };
-  // Its message holds the command line and what the command printed, which may be secrets.
-  if (profile.credential_process !== undefined) {
+  if (/aws login|re-?authenticate|^Failed to load token/i.test(message))
+    return { code: "credentials-expired", signIn: "login" };
+  // Its message holds the command line and what the command printed, which may be secrets. The command may also be that
+  // of a `source_profile`.
+  if (profile.credential_process !== undefined || /credential_process|^Command failed/.test(message)) {
     return {
       code: "credentials-failed",
       reason: "its credential_process failed; run that command in a terminal to see why",
@@ -187,6 +191,12 @@ function ofCredentials(error: AnyError, profile: Profile): Failure | undefined {
     return { code: "credentials-failed", reason: message.replace(/\.$/, "").slice(0, 300) };
   }
   return { code: "credentials-missing" };
+}
+
+/** Of all that is asked for only a `web_identity_token_file` is read without the SDK putting its own words to it. */
+function ofFile({ syscall, code }: AnyError): Failure | undefined {
+  if (typeof code !== "string" || (syscall !== "open" && syscall !== "read")) return undefined;
+  return { code: "credentials-failed", reason: `its web_identity_token_file cannot be read (${code})` };
 }
 
 const NETWORK = new Set([
@@ -225,7 +235,6 @@ function ofNetwork(error: AnyError): Failure | undefined {
 function ofResponse(error: AnyError): Failure | undefined {
   const status = error.$metadata?.httpStatusCode;
   if (status === undefined) return error.name === "SyntaxError" ? { code: "response-invalid" } : undefined;
-  if (error.name === "SyntaxError" || status < 400) return { code: "response-invalid" };
   if (status === 429) return { code: "throttled" };
   if (status === 407) return { code: "network", reason: "the proxy asks for authentication" };
   return status >= 500 ? { code: "kms-unavailable" } : { code: "response-invalid" };

@@ -1,5 +1,6 @@
 /** Which key, identity, context and profile are in force: from the choices of the status bar and the settings. */
 import { resolveContext, type ContextVariables, type EncryptionContext } from "./encryptionContext";
+import { SANDBOX_ALIAS } from "./sandbox";
 import type { IdentityEntry, Settings, SettingScope } from "./settings";
 import type { TokenFormat } from "./tokens";
 
@@ -32,9 +33,6 @@ export interface Decided<T> {
   readonly value: T;
   readonly origin: Origin;
 }
-
-/** The name of a key in the sandbox, whatever key is configured for AWS. */
-export const SANDBOX_ALIAS = "alias/sandbox";
 
 export interface Target {
   readonly sandbox: boolean;

@@ -1,6 +1,6 @@
 /** Ciphertext as it appears in a document: bare base64, or `ENC[KMS,base64]`. */
 import { KmsSelectionError } from "./errors";
-import { SANDBOX_HEADER } from "./sandboxHeader";
+import { SANDBOX_HEADER } from "./sandbox";
 
 export type TokenFormat = "base64" | "ENC[KMS]";
 

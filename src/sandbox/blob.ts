@@ -15,7 +15,7 @@
  * give the same bytes.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { SANDBOX_HEADER } from "../core/sandboxHeader";
+import { SANDBOX_HEADER } from "../core/sandbox";
 
 export type EncryptionContext = ReadonlyMap<string, string>;
 

@@ -1,8 +1,8 @@
 /** The one key of the sandbox that people work with. */
+import { SANDBOX_ALIAS } from "../core/sandbox";
 import { derive, requireMasterKey } from "./blob";
 import { LocalKms } from "./localKms";
 
-export const SANDBOX_ALIAS = "alias/sandbox";
 /** No Region of AWS is called like this, and a KMSClient takes it. */
 export const SANDBOX_REGION = "local";
 

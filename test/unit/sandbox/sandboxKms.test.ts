@@ -10,9 +10,10 @@ import {
   KMSClient,
   ListAliasesCommand,
 } from "@aws-sdk/client-kms";
-import { SANDBOX_HEADER } from "../../../src/core/sandboxHeader";
+import { SANDBOX_HEADER } from "../../../src/core/sandbox";
 import { createRequestHandler } from "../../../src/sandbox/requestHandler";
-import { createSandboxKms, SANDBOX_ALIAS, SANDBOX_REGION } from "../../../src/sandbox/sandboxKeys";
+import { SANDBOX_ALIAS } from "../../../src/core/sandbox";
+import { createSandboxKms, SANDBOX_REGION } from "../../../src/sandbox/sandboxKeys";
 
 function sandboxClient(masterKey: Uint8Array): KMSClient {
   return new KMSClient({

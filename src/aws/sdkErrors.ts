@@ -171,7 +171,8 @@ function ofCredentials(error: AnyError, profile: Profile): Failure | undefined {
     return undefined;
   const { message } = error;
   if (/multi-factor authentication/i.test(message)) return { code: "mfa-required" };
-  if (/aws sso login|sso session/i.test(message)) return { code: "credentials-expired", signIn: "sso" };
+  if (/aws sso login|sso session|^UnauthorizedException:/i.test(message))
+    return { code: "credentials-expired", signIn: "sso" };
   if (/aws login|re-?authenticate|^Failed to load token/i.test(message))
     return { code: "credentials-expired", signIn: "login" };
   // Its message holds the command line and what the command printed, which may be secrets. The command may also be that

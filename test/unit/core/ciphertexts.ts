@@ -1,5 +1,5 @@
 /** Bytes that look like what they stand for, the same in every run. */
-import { SANDBOX_HEADER } from "../../../src/core/sandboxHeader";
+import { SANDBOX_HEADER } from "../../../src/core/sandbox";
 
 function withHeader(header: Uint8Array, length: number): Buffer {
   const bytes = Buffer.from(Uint8Array.from({ length }, (_, n) => n * 151 + (n >> 8) + 7));

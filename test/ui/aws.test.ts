@@ -202,7 +202,7 @@ suite("With a KMS on loopback", () => {
 
   test("a name like an icon stays a name", async () => {
     await window().statusItem().click();
-    await window().page.locator(".quick-input-widget .monaco-list-row", { hasText: "$(flame)" }).click();
+    await window().quickInput.choose("$(flame)");
     await window().statusItem().waitForText(" · $(flame)");
     await identity("alice");
   });
@@ -237,6 +237,37 @@ suite("With a KMS on loopback", () => {
     release.open();
     await window().toast("the text changed");
     assert.equal(await editor.text(), "user: admin\npassword: changed\n");
+  });
+
+  test("a document that went out of view is shown before it is written", async () => {
+    const release = hold();
+    const { editor, runCommand } = bound();
+    writeFileSync(join(folder, "other.txt"), "other text\n");
+    await editor.select(SECRET);
+    await runCommand("KMS: Encrypt Selection");
+    await until(
+      () => server.requests.length,
+      (count) => count > release.count,
+    );
+    await window().openFile("other.txt");
+    release.open();
+    const toast = await window().toast("config.yaml went out of view");
+    assert.equal(await editor.text(), "other text\n");
+    await toast.click("Show and Write");
+    await editor.waitForText(/^user: admin\npassword: [A-Za-z0-9+/=]{60,}\n$/);
+    await editor.undo();
+    await editor.waitForText(TEXT);
+  });
+
+  test("a changed credentials file counts for the next operation", async () => {
+    await encrypt();
+    assert.equal(server.requests.at(-1)?.accessKeyId, "AKIAENCRYPTOR");
+    const { credentials = "", ...others } = config();
+    writeAwsHome(home, { ...others, credentials: credentials.replace("AKIAENCRYPTOR", "AKIARENEWED") });
+    await window().runCommand("File: Revert File");
+    await window().editor.waitForText(TEXT);
+    await encrypt();
+    assert.equal(server.requests.at(-1)?.accessKeyId, "AKIARENEWED");
   });
 
   test("a slow answer shows a spinner, and cancelling changes nothing", async () => {

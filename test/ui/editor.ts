@@ -55,8 +55,16 @@ export class Editor {
 
   /** Selects the first occurrence of a text within one line in sight, with the mouse. */
   async select(text: string): Promise<void> {
-    await this.drag(text, []);
-    await this.selectedCharacters(text.length);
+    const wanted = new RegExp(`\\(${text.length} selected\\)`);
+    // A drag that meets an editor which is just drawn anew selects something else, and is made again.
+    await until(
+      async () => {
+        await this.drag(text, []);
+        return this.waitForSelection(wanted, 2000);
+      },
+      (found) => wanted.test(found),
+      `"${text}" to be selected`,
+    );
   }
 
   /** Adds a selection to those that are there, as Alt and dragging does. */
@@ -126,16 +134,13 @@ export class Editor {
     return this.code.page.locator('.statusbar-item[id="status.editor.selection"]').innerText();
   }
 
-  waitForSelection(text: RegExp): Promise<string> {
+  waitForSelection(text: RegExp, timeout?: number): Promise<string> {
     return until(
       () => this.selection(),
       (found) => text.test(found),
       `a selection like ${String(text)}`,
+      timeout,
     );
-  }
-
-  private selectedCharacters(count: number): Promise<string> {
-    return this.waitForSelection(new RegExp(`\\(${count} selected\\)`));
   }
 
   private async drag(text: string, keys: string[]): Promise<void> {

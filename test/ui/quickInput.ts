@@ -3,6 +3,14 @@ import type { Locator } from "playwright-core";
 import type { VsCode } from "../host/types";
 import { until } from "./until";
 
+interface Row {
+  /** What a screen reader says: label, description, detail. */
+  name: string;
+  /** The label as it is seen. */
+  text: string;
+  focused: boolean;
+}
+
 export class QuickInput {
   private readonly code: VsCode;
   private readonly widget: Locator;
@@ -53,10 +61,18 @@ export class QuickInput {
 
   /** The rows in sight as "label, description, detail". */
   async rows(): Promise<string[]> {
+    return (await this.look()).map(({ name }) => name);
+  }
+
+  private async look(): Promise<Row[]> {
     await this.visible();
-    return this.widget
-      .locator(".monaco-list-row")
-      .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+    return this.widget.locator(".monaco-list-row").evaluateAll((rows) =>
+      rows.map((row) => ({
+        name: row.getAttribute("aria-label") ?? "",
+        text: row.querySelector(".label-name")?.textContent ?? "",
+        focused: row.classList.contains("focused"),
+      })),
+    );
   }
 
   /** Waits for rows and answers with them. */
@@ -76,21 +92,24 @@ export class QuickInput {
     await this.field().fill(text);
   }
 
-  /** Waits for the row with this label and takes it. (A file's label goes on with its folder.) */
+  /**
+   * Waits for the row with this label and takes it, by the keyboard: rows are moved and filled anew while a list is
+   * filtered, so that a click may meet another one. (A file's label goes on with its folder.)
+   */
   async choose(label: string): Promise<void> {
-    // By its name, not its place: the list may be filtered anew before the click. And as one attempt of several, because
-    // a name changes as well, when a file that was found as recently opened is found by the search, too.
-    const name = JSON.stringify(label).slice(1, -1);
-    const row = (attribute: string): Locator =>
-      this.widget.locator(`.monaco-list-row[aria-label${attribute}"]`);
-    const exact = row(`="${name}`);
-    const longer = row(`^="${name},`).or(row(`^="${name} `));
+    const isIt = ({ text, name }: Row): boolean =>
+      text === label || name === label || name.startsWith(`${label},`) || name.startsWith(`${label} `);
     await until(
       async () => {
-        const wanted = (await exact.count()) > 0 ? exact : longer;
-        if ((await wanted.count()) === 0) return (await this.rows()).join(" | ");
-        await wanted.first().click({ timeout: 1000 });
-        return undefined;
+        const rows = await this.look();
+        const wanted = rows.find(({ name }) => name === label) ?? rows.find(isIt);
+        if (wanted?.focused) {
+          await this.accept();
+          return undefined;
+        }
+        // Also when it is not in sight, because it may be further down.
+        if (rows.length > 0) await this.code.page.keyboard.press("ArrowDown");
+        return rows.map(({ name }) => name).join(" | ");
       },
       (others) => others === undefined,
       `a row "${label}"`,

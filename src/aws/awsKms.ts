@@ -136,8 +136,9 @@ function present<Value>(value: Value | undefined): Value {
   return value;
 }
 
-/** Whatever else stands in the place of a blob, the SDK passes on. */
+/** Whatever else stands in the place of a blob, the SDK passes on; and no blob of KMS is empty. */
 function presentBytes(value: unknown): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new KmsSelectionError({ code: "response-invalid" });
+  if (!(value instanceof Uint8Array) || value.length === 0)
+    throw new KmsSelectionError({ code: "response-invalid" });
   return value;
 }

@@ -29,7 +29,7 @@ export interface ConnectionRequest {
   readonly region: string | undefined;
 }
 
-/** Throws `profile-not-found`, `region-missing`, `setting-invalid`, `config-file-unreadable`, `config-file-malformed`. */
+/** Throws `profile-not-found`, `region-missing`, `setting-invalid`, `credentials-failed`, `config-file-unreadable`, `config-file-malformed`. */
 export async function resolveConnection(request: ConnectionRequest): Promise<Connection> {
   const config = await loadSharedConfig();
   const profile = request.profile ?? (process.env.AWS_PROFILE || undefined);
@@ -41,9 +41,27 @@ export async function resolveConnection(request: ConnectionRequest): Promise<Con
       files: [config.configFile, config.credentialsFile],
     });
   }
+  // Without a named profile the credentials may come from elsewhere.
+  if (profile !== undefined && settings) checkReferences(settings, config);
   const { region, regionRule } = resolveRegion(request, settings?.region);
   const endpoint = resolveEndpoint(settings ?? {}, config);
   return { profile, region, regionRule, endpoint, fingerprint: config.fingerprint, settings: settings ?? {} };
+}
+
+/** The SDK fails on these in words of its own, which do not name what is missing. */
+function checkReferences(
+  { sso_session, role_arn, source_profile }: Profile,
+  { ssoSessions, profiles }: SharedConfig,
+): void {
+  const missing = (kind: string, name: string): never => {
+    throw new KmsSelectionError({
+      code: "credentials-failed",
+      reason: `its ${kind} "${name}" does not exist`,
+    });
+  };
+  if (sso_session !== undefined && !ssoSessions.has(sso_session)) missing("sso_session", sso_session);
+  if (role_arn !== undefined && source_profile !== undefined && !profiles.has(source_profile))
+    missing("source_profile", source_profile);
 }
 
 function resolveRegion(
@@ -84,6 +102,12 @@ function resolveEndpoint(settings: Profile, config: SharedConfig): Connection["e
         setting: origin,
         reason: "it must be an http or https URL",
       });
+    }
+    const { username, password } = new URL(url);
+    if (username || password) {
+      // It would be shown in the tooltip.
+      const reason = "it must not hold a user name or a password";
+      throw new KmsSelectionError({ code: "setting-invalid", setting: origin, reason });
     }
     return { url, origin };
   }

@@ -22,7 +22,8 @@ const SOURCES = [
  * The SDK's client caches and refreshes what either answers.
  */
 export function credentialsOf({ profile, settings }: Connection): AwsCredentialIdentityProvider {
-  const init = profile === undefined ? {} : { profile };
+  // The connection's files may be newer than what the SDK has read in this bundle.
+  const init = { ignoreCache: true, ...(profile !== undefined && { profile }) };
   const isNamed = profile !== undefined && SOURCES.some((source) => settings[source] !== undefined);
   return isNamed ? fromIni(init) : fromNodeProviderChain(init);
 }

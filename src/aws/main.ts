@@ -26,6 +26,10 @@ export function localClient(region: string, requestHandler: KMSClientConfig["req
     endpoint: "http://sandbox.invalid",
     credentials: { accessKeyId: "sandbox", secretAccessKey: "sandbox" },
     maxAttempts: 1,
+    // Set for AWS, in the environment or a profile, these would not go with the endpoint above.
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    defaultsMode: "standard",
   });
 }
 

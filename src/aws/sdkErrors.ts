@@ -38,11 +38,17 @@ export function translateError(error: unknown, profile: Profile): KmsSelectionEr
 
 function sourceOf(error: AnyError): ErrorSource {
   const { requestId, httpStatusCode } = error.$metadata ?? {};
+  const id = plain(requestId);
   return {
-    name: error.name,
-    ...(requestId === undefined ? {} : { requestId }),
+    name: plain(error.name) ?? "unknown",
+    ...(id === undefined ? {} : { requestId: id }),
     ...(httpStatusCode === undefined ? {} : { httpStatus: httpStatusCode }),
   };
+}
+
+/** Names and ids come from whoever answered; they go into the log only if they look like it. */
+function plain(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\w.-]{1,80}$/.test(text) ? text : undefined;
 }
 
 function failureOf(error: AnyError, profile: Profile): Failure {
@@ -125,6 +131,8 @@ function ofName(error: AnyError, profile: Profile): Failure | undefined {
     case "ValidationError":
     case "SerializationException":
       return { code: "invalid-request", reason: withoutValues(error.message) };
+    case "EndpointError":
+      return { code: "setting-invalid", setting: "endpoint_url", reason: error.message.replace(/\.$/, "") };
     case "ServiceUnavailable":
     case "ServiceUnavailableException":
     case "InternalFailure":
@@ -170,24 +178,26 @@ function ofCredentials(error: AnyError, profile: Profile): Failure | undefined {
   if (!["CredentialsProviderError", "ProviderError", "TokenProviderError"].includes(error.name))
     return undefined;
   const { message } = error;
-  if (/multi-factor authentication/i.test(message)) return { code: "mfa-required" };
-  if (/aws sso login|sso session|^UnauthorizedException:/i.test(message))
-    return { code: "credentials-expired", signIn: "sso" };
-  if (/aws login|re-?authenticate|^Failed to load token/i.test(message))
-    return { code: "credentials-expired", signIn: "login" };
-  // Its message holds the command line and what the command printed, which may be secrets. The command may also be that
-  // of a `source_profile`.
+  // First of all: this message holds a command line and what the command printed, which may be secrets, and any words.
+  // The command may also be that of a `source_profile`.
   if (profile.credential_process !== undefined || /credential_process|^Command failed/.test(message)) {
-    return {
-      code: "credentials-failed",
-      reason: "its credential_process failed; run that command in a terminal to see why",
-    };
+    const reason = "its credential_process failed; run that command in a terminal to see why";
+    return { code: "credentials-failed", reason };
+  }
+  if (/multi-factor authentication/i.test(message)) return { code: "mfa-required" };
+  // What the provider for SSO itself was answered is put into its message.
+  const [network] = /\bE[A-Z_]{4,}\b/.exec(message) ?? [];
+  if (network && NETWORK.has(network)) return { code: "network", reason: network };
+  if (message.startsWith("ForbiddenException")) return { code: "access-denied" };
+  if (/aws sso login|sso session|^UnauthorizedException/i.test(message)) {
+    return { code: "credentials-expired", signIn: "sso" };
+  }
+  if (/aws login|re-?authenticate|^Failed to load token/i.test(message)) {
+    return { code: "credentials-expired", signIn: "login" };
   }
   // Messages of the SDK's own about profiles hold names of profiles and settings alone.
   if (
-    /cycle|source_profile|credential_source|credential source|invalid SSO credentials|source profile/i.test(
-      message,
-    )
+    /^(?:Detected a cycle|Unsupported credential source|Profile is configured with invalid SSO)/.test(message)
   ) {
     return { code: "credentials-failed", reason: message.replace(/\.$/, "").slice(0, 300) };
   }

@@ -14,6 +14,8 @@ export interface SharedConfig {
   readonly profiles: ReadonlyMap<string, Profile>;
   /** The `[services NAME]` sections. */
   readonly services: ReadonlyMap<string, Profile>;
+  /** The names of the `[sso-session NAME]` sections. */
+  readonly ssoSessions: ReadonlySet<string>;
   /** Changes when a file does. */
   readonly fingerprint: string;
 }
@@ -39,14 +41,23 @@ export async function loadSharedConfig(): Promise<SharedConfig> {
   }
   const profiles = new Map<string, Profile>();
   const services = new Map<string, Profile>();
+  const ssoSessions = new Set<string>();
   for (const [section, values] of Object.entries(parsed.configFile)) {
     if (section.startsWith("services.")) services.set(section.slice("services.".length), values);
-    else if (!section.startsWith("sso-session.")) profiles.set(section, values);
+    else if (section.startsWith("sso-session.")) ssoSessions.add(section.slice("sso-session.".length));
+    else profiles.set(section, values);
   }
   for (const [name, values] of Object.entries(parsed.credentialsFile)) {
     profiles.set(name, { ...profiles.get(name), ...values });
   }
-  return { configFile, credentialsFile, profiles, services, fingerprint: fingerprint.digest("hex") };
+  return {
+    configFile,
+    credentialsFile,
+    profiles,
+    services,
+    ssoSessions,
+    fingerprint: fingerprint.digest("hex"),
+  };
 }
 
 /** Where the files are, or would be. */

@@ -53,8 +53,8 @@ export function describeFailure(
 }
 
 /** The reason alone, as a sentence: for where nobody ran an operation. */
-export function explainFailure({ failure }: KmsSelectionError): string {
-  const [text] = describe(failure, { operation: "encrypt" });
+export function explainFailure({ failure }: KmsSelectionError, at: Partial<Circumstances> = {}): string {
+  const [text] = describe(failure, { operation: "encrypt", ...at });
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -197,7 +197,7 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
             "leave-sandbox",
           ]
         : [
-            `not readable as identity ${identity}. It was encrypted for another identity (context), was changed, or is not KMS ciphertext. The context sent was ${showContext(at.context ?? {})}.`,
+            `not readable as identity ${identity}. It was encrypted for another identity (context), was changed, or is not KMS ciphertext.${contextSent(at)}`,
             "switch-identity",
           ];
     case "incorrect-key":
@@ -207,12 +207,12 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
         "choose-key",
       ];
     case "access-denied": {
-      const who = failure.caller ? `${failure.caller} is` : `${profile} is`;
+      const who = `${failure.caller ?? profile} ${failure.caller || at.profile ? "is" : "are"}`;
       const what = failure.action ? `not allowed ${failure.action}` : "not allowed to do this";
       const where = failure.resource ? ` on ${failure.resource}` : ` on ${key}`;
       const why = failure.reason ? ` (${failure.reason})` : "";
       return [
-        `${who} ${what}${where}${why}. The context sent was ${showContext(at.context ?? {})}; policies often require a certain one.`,
+        `${who} ${what}${where}${why}.${contextSent(at)} Policies often require a certain one.`,
         ...(failure.action?.startsWith("kms:") ? (["copy-policy-statement"] as const) : []),
         "switch-identity",
         "choose-profile",
@@ -295,6 +295,10 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
         "show-log",
       ];
   }
+}
+
+function contextSent({ context }: Circumstances): string {
+  return context ? ` The context sent was ${showContext(context)}.` : "";
 }
 
 function failureHost(at: Circumstances): string {

@@ -1,4 +1,5 @@
 /** A bounded number of requests at a time, all or none. */
+import { setMaxListeners } from "node:events";
 import { KmsSelectionError } from "./errors";
 
 /**
@@ -15,6 +16,8 @@ export async function mapConcurrently<Item, Result>(
   const results = new Array<Result>(items.length);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
+  // Every request under way listens, and more than ten listeners would be taken for a leak.
+  setMaxListeners(0, either);
   let failure: { readonly error: unknown } | undefined;
   let next = 0;
   const worker = async (): Promise<void> => {

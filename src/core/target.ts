@@ -45,7 +45,7 @@ export interface Target {
   readonly encryptProfile: string | undefined;
   readonly decryptProfile: string | undefined;
   readonly outputFormat: TokenFormat;
-  readonly contextTemplate: EncryptionContext;
+  readonly contextTemplate: Decided<EncryptionContext>;
   readonly contextProfile: string | undefined;
 }
 
@@ -104,7 +104,9 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
     encryptProfile,
     decryptProfile,
     outputFormat: settings.outputFormat.value,
-    contextTemplate: entry.encryptionContext ?? settings.encryptionContext.value,
+    contextTemplate: entry.encryptionContext
+      ? { value: entry.encryptionContext, origin: "identity" }
+      : set(settings.encryptionContext),
     contextProfile:
       encryptProfile === decryptProfile ? (encryptProfile ?? defaultProfileName(environment)) : undefined,
   };
@@ -115,7 +117,7 @@ export function contextOf(
   target: Target,
   place: Pick<ContextVariables, "workspaceFolderBasename" | "relativeFile">,
 ): EncryptionContext {
-  return resolveContext(target.contextTemplate, {
+  return resolveContext(target.contextTemplate.value, {
     ...place,
     identity: target.identity.value,
     profile: target.contextProfile,

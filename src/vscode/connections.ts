@@ -28,7 +28,7 @@ export async function connectionOf(target: Target, direction: Direction, keyId: 
 }
 
 export class Connections implements vscode.Disposable {
-  private aws: Promise<InstanceType<(typeof import("../aws/main"))["Aws"]>> | undefined;
+  private aws: InstanceType<(typeof import("../aws/main"))["Aws"]> | undefined;
   private readonly sandbox: Sandbox;
 
   constructor(sandbox: Sandbox) {
@@ -42,14 +42,15 @@ export class Connections implements vscode.Disposable {
     observe: (requestId: string) => void,
   ): Promise<Connected> {
     if (target.sandbox) return { kms: await this.sandbox.kms(observe), connection: undefined };
-    this.aws ??= import("../aws/main").then(({ Aws }) => new Aws());
-    const [aws, connection] = await Promise.all([this.aws, connectionOf(target, direction, keyId)]);
-    return { kms: aws.kms(connection, observe), connection };
+    const [{ Aws }, connection] = await Promise.all([
+      import("../aws/main"),
+      connectionOf(target, direction, keyId),
+    ]);
+    this.aws ??= new Aws();
+    return { kms: this.aws.kms(connection, observe), connection };
   }
 
   dispose(): void {
-    void this.aws?.then((aws) => {
-      aws.dispose();
-    });
+    this.aws?.dispose();
   }
 }

@@ -12,22 +12,32 @@ export interface InForce {
   readonly target: Target;
 }
 
+/** The file that a document is, or is a cell of: the cells of a notebook have URIs of their own, outside any folder. */
+export function fileOf(document: vscode.TextDocument): vscode.Uri {
+  const notebook = vscode.workspace.notebookDocuments.find((each) =>
+    each.getCells().some((cell) => cell.document === document),
+  );
+  return notebook?.uri ?? document.uri;
+}
+
 /** Throws `setting-invalid`. Without a document the workspace's own settings count. */
 export function inForce(
   choices: Pick<ChoiceStore, "get">,
   document: vscode.TextDocument | undefined,
 ): InForce {
-  const settings = readSettings(document?.uri ?? vscode.workspace.workspaceFolders?.[0]?.uri);
+  const settings = readSettings(
+    (document && fileOf(document)) ?? vscode.workspace.workspaceFolders?.[0]?.uri,
+  );
   return { settings, target: resolveTarget(settings, choices.get(), process.env) };
 }
 
 /** Throws `context-invalid`. */
 export function contextFor(target: Target, document: vscode.TextDocument | undefined): EncryptionContext {
-  const folder = document && vscode.workspace.getWorkspaceFolder(document.uri);
-  const folderPath = folder?.uri.path.replace(/\/$/, "");
-  const isInside = folderPath !== undefined && document?.uri.path.startsWith(`${folderPath}/`);
+  const file = document && fileOf(document);
+  const folder = file && vscode.workspace.getWorkspaceFolder(file)?.uri.path.replace(/\/$/, "");
+  const isInside = file && folder !== undefined && file.path.startsWith(`${folder}/`);
   return contextOf(target, {
-    workspaceFolderBasename: folderPath === undefined ? undefined : basename(folderPath),
-    relativeFile: isInside ? document?.uri.path.slice(folderPath.length + 1) : undefined,
+    workspaceFolderBasename: folder === undefined ? undefined : basename(folder),
+    relativeFile: isInside ? file.path.slice(folder.length + 1) : undefined,
   });
 }

@@ -40,7 +40,13 @@ export async function pickOrType({
   const show = (): void => {
     const typed = pick.value.trim();
     const isListed = items.some(({ value }) => value === typed);
-    pick.items = typed === "" || isListed ? items : [...items, typedItem(typed, validate(typed))];
+    if (typed === "" || isListed) pick.items = items;
+    else {
+      const reason = validate(typed);
+      // What can be taken comes first, so that Enter takes what was typed and not a longer name.
+      pick.items =
+        reason === undefined ? [typedItem(typed), ...items] : [...items, refusedItem(typed, reason)];
+    }
   };
   void offered
     .then(
@@ -48,12 +54,12 @@ export async function pickOrType({
         all.map(({ value, description }) => ({
           value,
           label: escapeIcons(value),
-          ...(description && { description }),
+          ...(description && { description: escapeIcons(description) }),
         })),
       (error: unknown): Item[] => [
         {
           label: "$(warning) The list is not available; type a name",
-          detail: explainFailure(toKmsSelectionError(error)),
+          detail: escapeIcons(explainFailure(toKmsSelectionError(error))),
         },
       ],
     )
@@ -79,18 +85,20 @@ export async function pickOrType({
   }
 }
 
-function typedItem(typed: string, reason: string | undefined): Item {
-  return reason === undefined
-    ? {
-        value: typed,
-        iconPath: new vscode.ThemeIcon("edit"),
-        label: `Use ${escapeIcons(typed)}`,
-        alwaysShow: true,
-      }
-    : {
-        iconPath: new vscode.ThemeIcon("circle-slash"),
-        label: escapeIcons(typed),
-        detail: reason,
-        alwaysShow: true,
-      };
+function typedItem(typed: string): Item {
+  return {
+    value: typed,
+    iconPath: new vscode.ThemeIcon("edit"),
+    label: `Use ${escapeIcons(typed)}`,
+    alwaysShow: true,
+  };
+}
+
+function refusedItem(typed: string, reason: string): Item {
+  return {
+    iconPath: new vscode.ThemeIcon("circle-slash"),
+    label: escapeIcons(typed),
+    detail: escapeIcons(reason),
+    alwaysShow: true,
+  };
 }

@@ -1,7 +1,9 @@
 /** Writes the results: one edit, one undo stop, or nothing at all. */
+import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../core/errors";
 import { withLineBreaks } from "../core/text";
+import { fileOf } from "./inForce";
 import type { WorkingSelections } from "./workingSelections";
 
 /** How often an edit is tried again after the person typed at the very moment when it was made. */
@@ -9,11 +11,11 @@ const ATTEMPTS = 5;
 
 /** Throws `document-read-only` as far as the file system tells; an editor may be read-only besides. */
 export async function requireWritable(document: vscode.TextDocument): Promise<void> {
-  const { scheme } = document.uri;
-  if (scheme === "untitled") return;
+  const file = fileOf(document);
+  if (file.scheme === "untitled") return;
   const isReadOnly =
-    vscode.workspace.fs.isWritableFileSystem(scheme) === false ||
-    (await vscode.workspace.fs.stat(document.uri).then(
+    vscode.workspace.fs.isWritableFileSystem(file.scheme) === false ||
+    (await vscode.workspace.fs.stat(file).then(
       ({ permissions }) => ((permissions ?? 0) & vscode.FilePermission.Readonly) !== 0,
       // A file that is not there yet, or a file system that does not tell: the edit itself will show.
       () => false,
@@ -23,74 +25,83 @@ export async function requireWritable(document: vscode.TextDocument): Promise<vo
 
 /**
  * Replaces each part by the text at its index. Afterwards the selections cover the new texts, unless the person has
- * moved on. Throws `document-closed`, `text-changed`, `document-read-only`, `edit-rejected`; then nothing was written.
+ * moved on. Throws `document-closed`, `text-changed`, `document-read-only`, `edit-rejected`, and `cancelled` when the
+ * document went out of view and is not to be shown; then nothing was written.
  */
 export async function replaceParts(working: WorkingSelections, texts: readonly string[]): Promise<void> {
   const { document } = working;
   const eol = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   const replacements = texts.map((text) => withLineBreaks(text, eol));
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    working.verify();
+    const editor = await inView(working);
     const parts = working.verify();
-    const version = document.version;
-    const edits = parts.map(({ start, end }, index) => {
-      const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-      return new vscode.TextEdit(range, replacements[index] ?? "");
-    });
-    const before = document.getText();
-    const after = spliced(before, parts, replacements);
-    if (await apply(working.editor, document, edits)) {
+    const { version } = document;
+    const isSame = parts.every(
+      ({ start, end }, index) => textAt(document, start, end) === replacements[index],
+    );
+    const isTaken = await editor
+      .edit((builder) => {
+        for (const [index, { start, end }] of parts.entries()) {
+          builder.replace(rangeOf(document, start, end), replacements[index] ?? "");
+        }
+      })
+      // The editor was closed at this very moment.
+      .then(undefined, () => false);
+    if (isTaken) {
       // A read-only editor takes an edit without a word and does nothing.
-      if (before !== after && document.version === version)
-        throw new KmsSelectionError({ code: "document-read-only" });
-      select(working, parts, replacements);
+      if (!isSame && !working.isTouched) throw new KmsSelectionError({ code: "document-read-only" });
+      select(working, editor, parts, replacements);
       return;
     }
-    if (document.isClosed) throw new KmsSelectionError({ code: "document-closed" });
     // The editor was a change ahead of this process. Once that has arrived, the places are right again.
     if (document.version === version) await nextChange(document);
   }
   throw new KmsSelectionError({ code: "edit-rejected" });
 }
 
-async function apply(
-  editor: vscode.TextEditor,
-  document: vscode.TextDocument,
-  edits: readonly vscode.TextEdit[],
-): Promise<boolean> {
-  const visible = [editor, ...vscode.window.visibleTextEditors].find(
-    (each) => each.document === document && vscode.window.visibleTextEditors.includes(each),
+/**
+ * An editor that shows the document. A document behind another tab is shown only when the person says so: VS Code would
+ * write into it unseen, even if it is read-only.
+ */
+async function inView({ document, editor }: WorkingSelections): Promise<vscode.TextEditor> {
+  const { visibleTextEditors } = vscode.window;
+  const visible = visibleTextEditors.includes(editor)
+    ? editor
+    : visibleTextEditors.find((each) => each.document === document);
+  if (visible) return visible;
+  const name = basename(document.uri.path);
+  const answer = await vscode.window.showInformationMessage(
+    `${name} went out of view while KMS answered. Show it to write the result?`,
+    "Show and Write",
   );
-  if (visible) {
-    return visible.edit((builder) => {
-      for (const { range, newText } of edits) builder.replace(range, newText);
-    });
-  }
-  // The document is open behind another tab.
-  const edit = new vscode.WorkspaceEdit();
-  edit.set(document.uri, [...edits]);
-  return vscode.workspace.applyEdit(edit);
+  if (answer === undefined) throw new KmsSelectionError({ code: "cancelled" });
+  if (document.isClosed) throw new KmsSelectionError({ code: "document-closed" });
+  return vscode.window.showTextDocument(document);
+}
+
+function rangeOf(document: vscode.TextDocument, start: number, end: number): vscode.Range {
+  return new vscode.Range(document.positionAt(start), document.positionAt(end));
+}
+
+function textAt(document: vscode.TextDocument, start: number, end: number): string {
+  return document.getText(rangeOf(document, start, end));
 }
 
 type Place = ReturnType<WorkingSelections["verify"]>[number];
 
-function spliced(text: string, parts: readonly Place[], replacements: readonly string[]): string {
-  let result = "";
-  let end = 0;
-  for (const [index, part] of parts.entries()) {
-    result += text.slice(end, part.start) + (replacements[index] ?? "");
-    end = part.end;
-  }
-  return result + text.slice(end);
-}
-
-function select(working: WorkingSelections, parts: readonly Place[], replacements: readonly string[]): void {
-  const { document, editor } = working;
-  if (working.abandoned || !vscode.window.visibleTextEditors.includes(editor)) return;
+function select(
+  working: WorkingSelections,
+  editor: vscode.TextEditor,
+  parts: readonly Place[],
+  replacements: readonly string[],
+): void {
+  if (working.isAbandoned) return;
+  const { document } = editor;
   let shift = 0;
   const selections = parts.map(({ start, end, selection }, index) => {
     const length = replacements[index]?.length ?? 0;
-    const from = document.positionAt(start + shift);
-    const to = document.positionAt(start + shift + length);
+    const { start: from, end: to } = rangeOf(document, start + shift, start + shift + length);
     shift += length - (end - start);
     return { selection, range: new vscode.Selection(from, to) };
   });

@@ -66,7 +66,7 @@ export async function runOperation(
         app.statusBar.during(() => cancellable(title, task));
       const connected = await app.connections.connect(target, direction, keyId, (id) => requestIds.push(id));
       circumstances.region = connected.connection?.region;
-      await confirmWorkspaceTarget(app.workspaceState, target, keyId, connected, (task) =>
+      await confirmWorkspaceTarget(app.workspaceState, { ...connected, target, keyId, context }, (task) =>
         request("Looking up the workspace's key…", task),
       );
       const { kms, connection } = connected;

@@ -66,7 +66,7 @@ export class StatusBar implements vscode.Disposable {
     this.item.show();
   }
 
-  /** Shows the spinner until the work ends, and then whether it failed. `undefined` leaves what was shown before. */
+  /** Shows the spinner until the work ends. */
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
     this.working++;
     this.refresh();
@@ -178,7 +178,8 @@ async function connectionLines(target: Target): Promise<[string, string][]> {
       lines.push([`Region${suffix}`, `${region} (chosen by the ${RULES[regionRule]})`]);
       if (endpoint) lines.push([`Custom endpoint${suffix}`, `${endpoint.url} (${endpoint.origin})`]);
     } catch (error) {
-      lines.push([`Region${suffix}`, explainFailure(toKmsSelectionError(error))]);
+      const profile = direction === "encrypt" ? target.encryptProfile : target.decryptProfile;
+      lines.push([`Region${suffix}`, explainFailure(toKmsSelectionError(error), { profile })]);
     }
   }
   return lines;

@@ -1,9 +1,11 @@
 /**
- * A workspace may name the key and the Region, so that a team shares them. Before the first use of what a workspace
- * named, the person sees where the text would go.
+ * A workspace may name the key, the Region, the identity and the context, so that a team shares them. Before the first
+ * use of what a workspace named, the person sees where the text would go.
  */
 import * as vscode from "vscode";
+import { showContext, type EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
+import { parseKeyId } from "../core/keyId";
 import type { Decided, Target } from "../core/target";
 import type { Connected } from "./connections";
 
@@ -12,19 +14,42 @@ const KEY = "trustedTargets";
 const isOfWorkspace = (decided: Decided<unknown> | undefined): boolean =>
   decided?.origin === "workspace" || decided?.origin === "folder";
 
-/** Asks once for each key, Region, endpoint and profile. Throws `cancelled` when the person does not agree. */
+/** Where a text would go, and for whom. */
+export interface Destination extends Connected {
+  readonly target: Target;
+  readonly keyId: string;
+  readonly context: EncryptionContext;
+}
+
+/** What the workspace's settings decide of it, in words. */
+function decidedByWorkspace({ target, connection }: Destination): string[] {
+  return [
+    ...(isOfWorkspace(target.key) ? ["key"] : []),
+    ...(connection?.regionRule === "setting" && isOfWorkspace(target.region) ? ["Region"] : []),
+    ...(isOfWorkspace(target.identity) ? ["identity"] : []),
+    ...(isOfWorkspace(target.contextTemplate) ? ["encryption context"] : []),
+  ];
+}
+
+/** Asks once for each destination. Throws `cancelled` when the person does not agree. */
 export async function confirmWorkspaceTarget(
   state: vscode.Memento,
-  target: Target,
-  keyId: string,
-  { kms, connection }: Connected,
+  destination: Destination,
   describe: <Result>(task: (signal: AbortSignal) => Promise<Result>) => Promise<Result>,
 ): Promise<void> {
-  if (!connection) return;
-  const keyIsOfWorkspace = isOfWorkspace(target.key);
-  const regionIsOfWorkspace = connection.regionRule === "setting" && isOfWorkspace(target.region);
-  if (!keyIsOfWorkspace && !regionIsOfWorkspace) return;
-  const id = JSON.stringify([keyId, connection.region, connection.endpoint?.url, connection.profile]);
+  const { kms, connection, target, keyId, context } = destination;
+  const decided = decidedByWorkspace(destination);
+  if (!connection || decided.length === 0) return;
+  const { region, endpoint, profile } = connection;
+  // The template, not what it gives for one file.
+  const id = JSON.stringify([
+    keyId,
+    region,
+    endpoint?.url,
+    profile,
+    target.identity.value,
+    target.contextTemplate.value,
+  ]);
   const trusted = state.get<readonly string[]>(KEY, []);
   if (trusted.includes(id)) return;
 
@@ -36,18 +61,19 @@ export async function confirmWorkspaceTarget(
       throw error;
     },
   );
-  const named =
-    keyIsOfWorkspace && regionIsOfWorkspace ? "key and Region" : keyIsOfWorkspace ? "key" : "Region";
+  const named = decided.join(", ").replace(/, ([^,]*)$/, " and $1");
   const answer = await vscode.window.showWarningMessage(
-    `The settings of this workspace name the ${named} for KMS Selection. Use ${keyId} in ${connection.region}?`,
+    `The settings of this workspace name the ${named} for KMS Selection. Use ${keyId} in ${region} as ${target.identity.value}?`,
     {
       modal: true,
       detail: [
         `Key: ${keyId}`,
         `Key ARN: ${arn ?? "not known (kms:DescribeKey is not allowed)"}`,
-        `Account: ${arn?.split(":")[4] ?? "not known"}`,
-        `Region: ${connection.region}`,
-        ...(connection.endpoint ? [`Custom endpoint: ${connection.endpoint.url}`] : []),
+        `Account: ${arn?.split(":")[4] ?? parseKeyId(keyId)?.account ?? "not known"}`,
+        `Region: ${region}`,
+        ...(endpoint ? [`Custom endpoint: ${endpoint.url}`] : []),
+        `Identity: ${target.identity.value}`,
+        `Encryption context: ${showContext(context)}`,
         "",
         "Text that you encrypt is sent there, and whoever controls this key can decrypt it. You are asked again when this changes.",
       ].join("\n"),

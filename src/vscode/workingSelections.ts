@@ -109,8 +109,13 @@ export class WorkingSelections implements vscode.Disposable {
   }
 
   /** Whether the person went elsewhere in the meantime: then the selections are theirs. */
-  get abandoned(): boolean {
+  get isAbandoned(): boolean {
     return this.moved;
+  }
+
+  /** Whether an edit, one's own included, went into a part since the beginning. */
+  get isTouched(): boolean {
+    return this.parts.some(({ touched }) => touched);
   }
 
   /** Where the parts are now, in document order. Throws `document-closed`, `text-changed`. */

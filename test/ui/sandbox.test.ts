@@ -111,7 +111,7 @@ suite("In the sandbox", () => {
     await runCommand("KMS: Encrypt Selection");
     const once = await editor.waitForText(like(TEXT, ["gateway"]));
     await runCommand("KMS: Encrypt Selection");
-    assert.match(await window().dialog.text(), /already encrypted/);
+    assert.match(await window().dialog.text(), /encrypted already/);
     await window().dialog.click("Cancel");
     assert.equal(await editor.text(), once);
     await editor.undo();
@@ -169,6 +169,7 @@ suite("In the sandbox", () => {
       (text) => new RegExp(`^${TOKEN}\r\n$`).test(text),
     );
     await runCommand("KMS: Decrypt Selection");
+    await editor.waitForText("one\ntwo\nthree\n");
     await editor.save();
     await until(
       () => readFileSync(join(work.path, "windows.ini"), "utf8"),

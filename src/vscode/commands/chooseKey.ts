@@ -2,7 +2,6 @@
 import * as vscode from "vscode";
 import { explainKeyId, parseKeyId } from "../../core/keyId";
 import type { App } from "../app";
-import { connectionOf } from "../connections";
 import { inForce } from "../inForce";
 import { pickOrType, type Offered } from "../pickOrType";
 
@@ -24,8 +23,8 @@ export async function chooseKey(app: App): Promise<boolean> {
 async function listKeys(app: App, signal: AbortSignal): Promise<Offered[]> {
   const choices = { get: () => ({ ...app.choices.get(), sandbox: false }) };
   const { target } = inForce(choices, vscode.window.activeTextEditor?.document);
-  const { kms } = await app.connections.connect(target, "encrypt", "", () => undefined);
-  const { profile, region } = await connectionOf(target, "encrypt", "");
+  const { kms, connection } = await app.connections.connect(target, "encrypt", "", () => undefined);
+  const { profile, region } = connection ?? {};
   const description = [profile && `profile ${profile}`, region].filter(Boolean).join(", ");
   return (await kms.listAliases(signal)).map((value) => ({ value, description }));
 }

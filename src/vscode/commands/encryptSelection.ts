@@ -37,15 +37,16 @@ export function count(selections: number): string {
 
 /** Asks before what looks like a token is encrypted once more. Throws `cancelled`. */
 async function confirmTokens(texts: readonly string[]): Promise<void> {
-  const kinds = texts.map(tokenCertainty);
-  const certain = kinds.filter((kind) => kind === "certain").length;
-  const likely = kinds.filter((kind) => kind === "likely").length;
-  if (certain + likely === 0) return;
-  const subject = texts.length === 1 ? "The selection" : `${certain + likely} of ${texts.length} selections`;
-  const message =
-    certain > 0 ? `${subject} is already encrypted.` : `${subject} looks like ciphertext already.`;
+  const kinds = texts.map(tokenCertainty).filter((kind) => kind !== undefined);
+  if (kinds.length === 0) return;
+  const isCertainly = kinds.includes("certain");
+  const subject = texts.length === 1 ? "The selection" : `${kinds.length} of ${texts.length} selections`;
+  const isOne = kinds.length === 1;
+  const state = isCertainly
+    ? `${isOne ? "is" : "are"} encrypted already`
+    : `${isOne ? "looks" : "look"} like ciphertext already`;
   const answer = await vscode.window.showWarningMessage(
-    texts.length === 1 ? message : message.replace(" is ", " are ").replace(" looks ", " look "),
+    `${subject} ${state}.`,
     { modal: true, detail: "Encrypted twice, it has to be decrypted twice to be readable." },
     "Encrypt Again",
   );

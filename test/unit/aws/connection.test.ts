@@ -144,6 +144,20 @@ suite("Connection", () => {
       });
     }
 
+    for (const [kind, settings] of [
+      ["sso_session", "sso_session = nobody"],
+      ["source_profile", "role_arn = arn\nsource_profile = nobody"],
+    ] as const) {
+      test(`one whose ${kind} is not there`, async () => {
+        home.config(`[profile a]\n${settings}\n[sso-session corp]\nsso_region = x\n`);
+        const { failure } = await rejectedBy(connect({ profile: "a" }));
+        assert.deepEqual(failure, {
+          code: "credentials-failed",
+          reason: `its ${kind} "nobody" does not exist`,
+        });
+      });
+    }
+
     for (const profile of ["constructor", "toString", "__proto__"]) {
       test(`${profile} is not there either`, async () => {
         home.config("[default]\nregion = x\n");
@@ -318,6 +332,13 @@ suite("Connection", () => {
         });
       }
     }
+
+    test("one with a password is refused, and the password is not told", async () => {
+      home.config("[default]\nendpoint_url = http://user:canary@127.0.0.1:4566\n");
+      const error = await rejectedBy(connect());
+      assertCode(error, "setting-invalid");
+      assert.doesNotMatch(JSON.stringify(error), /canary/);
+    });
 
     test("one that is not used may be anything", async () => {
       home.config("[default]\nendpoint_url = nonsense\n");

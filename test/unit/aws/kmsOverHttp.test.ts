@@ -444,7 +444,7 @@ suite("KMS over HTTP", () => {
     });
 
     test("an expired token of a profile with SSO asks for a sign-in", async () => {
-      configure(`${STATIC}sso_session = corp\n`);
+      configure(`${STATIC}sso_start_url = https://sso.invalid/start\n`);
       server.fail(() => failWith(awsErrors.expiredToken()));
       assert.deepEqual(await failureOf(encrypt()), { code: "credentials-expired", signIn: "sso" });
     });
@@ -776,7 +776,7 @@ suite("KMS over HTTP", () => {
       [
         "a source that is not there",
         "role_arn = arn:aws:iam::111122223333:role/a\nsource_profile = nobody\n",
-        "credentials-missing",
+        { code: "credentials-failed", reason: 'its source_profile "nobody" does not exist' },
       ],
       [
         "a credential source that is not there",

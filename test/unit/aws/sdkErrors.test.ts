@@ -120,6 +120,12 @@ suite("Translating errors", () => {
       credentials("UnauthorizedException: Session token not found or invalid"),
       { code: "credentials-expired", signIn: "sso" },
     ],
+    ["SSO refuses the role", credentials("ForbiddenException: No access"), { code: "access-denied" }],
+    [
+      "SSO cannot be reached",
+      credentials("Error: getaddrinfo ENOTFOUND portal.sso.x.amazonaws.com"),
+      { code: "network", reason: "ENOTFOUND" },
+    ],
     [
       "an SSO token that cannot be renewed",
       errorOf(
@@ -173,6 +179,15 @@ suite("Translating errors", () => {
       httpStatus: 500,
     });
     assert.deepEqual(translateError(new RangeError("x"), {}).source, { name: "RangeError" });
+  });
+
+  test("names and ids that do not look like some are not kept: they would go into the log", () => {
+    const odd = errorOf({
+      name: "canary canary",
+      $metadata: { requestId: "canary\nline", httpStatusCode: 400 },
+    });
+    const { source } = translateError(odd, {});
+    assert.deepEqual(source, { name: "unknown", httpStatus: 400 });
   });
 
   test("reasons that come from AWS are cut", () => {

@@ -228,6 +228,12 @@ suite("Words for failures", () => {
       ["copy-policy-statement", "switch-identity", "choose-profile"],
     ],
     [
+      { code: "access-denied" },
+      NOTHING_KNOWN,
+      [/the default credentials are not allowed to do this on the key\. Policies/],
+      ["switch-identity", "choose-profile"],
+    ],
+    [
       { code: "access-denied", action: "sts:AssumeRole" },
       IN_FORCE,
       [/not allowed sts:AssumeRole/],

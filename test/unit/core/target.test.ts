@@ -67,7 +67,7 @@ suite("Target", () => {
       encryptProfile: undefined,
       decryptProfile: undefined,
       outputFormat: "base64",
-      contextTemplate: { identity: "${identity}" },
+      contextTemplate: { value: { identity: "${identity}" }, origin: "default" },
       contextProfile: "default",
     } satisfies Target);
     assert.deepEqual(contextOf(target(), place), { identity: "default" });

@@ -48,6 +48,7 @@ export async function runOperation(
   const started = performance.now();
   const circumstances: { -readonly [Name in keyof Circumstances]: Circumstances[Name] } = { operation };
   const requestIds: string[] = [];
+  let kms: Connected["kms"] | undefined;
   const editor = vscode.window.activeTextEditor;
   const selected = snapshot(editor);
   try {
@@ -69,15 +70,22 @@ export async function runOperation(
       await confirmWorkspaceTarget(app.workspaceState, { ...connected, target, keyId, context }, (task) =>
         request("Looking up the workspace's key…", task),
       );
-      const { kms, connection } = connected;
-      return { kms, isAws: connection !== undefined && !connection.endpoint, keyId, context, request };
+      const { connection } = connected;
+      kms = connected.kms;
+      return {
+        kms: connected.kms,
+        isAws: connection !== undefined && !connection.endpoint,
+        keyId,
+        context,
+        request,
+      };
     };
     const result = await work({ app, editor, target, prepare });
     app.statusBar.setFailure(undefined);
     vscode.window.setStatusBarMessage(`$(check) KMS: ${result}`, 4000);
     app.log.info(logLine(operation, result, circumstances, requestIds, started));
   } catch (thrown) {
-    const error = toKmsSelectionError(thrown);
+    const error = await withDeletionDate(toKmsSelectionError(thrown), kms, circumstances.keyId);
     const description = describeFailure(error, circumstances);
     const { code } = error.failure;
     const { name, httpStatus, requestId } = error.source ?? {};
@@ -104,6 +112,27 @@ export async function runOperation(
         );
     });
   }
+}
+
+/** Milliseconds. The message is worth more than the date in it. */
+const DESCRIBE_TIMEOUT = 3000;
+
+/** KMS leaves the date out of its refusal; it is added where the key may be looked at. */
+async function withDeletionDate(
+  error: KmsSelectionError,
+  kms: Connected["kms"] | undefined,
+  keyId: string | undefined,
+): Promise<KmsSelectionError> {
+  if (error.failure.code !== "key-pending-deletion" || !kms || !keyId) return error;
+  const { DeletionDate } = await kms
+    .describeKey(keyId, AbortSignal.timeout(DESCRIBE_TIMEOUT))
+    .catch((): { DeletionDate?: Date } => ({}));
+  if (!DeletionDate) return error;
+  const { cause, source, selection } = error;
+  return new KmsSelectionError(
+    { ...error.failure, deletionDate: DeletionDate },
+    { cause, source, selection },
+  );
 }
 
 function snapshot(editor: vscode.TextEditor | undefined): string {

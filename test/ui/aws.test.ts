@@ -342,7 +342,7 @@ suite("With a KMS on loopback", () => {
 
   const refusals: readonly (readonly [identity: string, words: RegExp])[] = [
     ["disabled", /alias\/disabled is disabled/],
-    ["doomed", /alias\/pending-deletion is pending deletion/],
+    ["doomed", /alias\/pending-deletion is pending deletion and will be deleted on \d{4}-\d\d-\d\d/],
     ["stranger", /there is no alias\/no-such-alias for profile encryptor, Region us-east-2/],
     ["nobody", /there is no profile "no-such-profile"/],
     ["far", /could not reach kms\.invalid .*Region eu-nowhere-1/],

@@ -49,7 +49,8 @@ const node = {
   target: "node20",
   // `import()` becomes `require()`, so that it is intercepted too, and so that out/ runs in any extension host.
   supported: { "dynamic-import": false },
-  logLevel: "warning",
+  // VS Code waits for esbuild to say that a watched build is finished.
+  logLevel: watch ? "info" : "warning",
 };
 
 /** @type {esbuild.BuildOptions} */

@@ -26,6 +26,8 @@ export const MAX_CIPHERTEXT_BYTES = 6144;
 const MIN_CIPHERTEXT_BYTES = 45;
 
 const MAX_WRAPPED_LINE = 76;
+/** Nobody wraps more tightly, and a column of words is no token. */
+const MIN_WRAPPED_LINE = 24;
 
 const MARKER = "ENC[KMS,";
 const QUOTES = new Set(['"', "'", "`"]);
@@ -232,7 +234,7 @@ function wrappedRangesAt(text: string, offset: number): TextRange[] {
     beforeLast = last;
     last = below;
   }
-  if (first === last || width(first) > MAX_WRAPPED_LINE) return [];
+  if (first === last || width(first) > MAX_WRAPPED_LINE || width(first) < MIN_WRAPPED_LINE) return [];
   const ends =
     beforeLast !== first && width(last) < width(first) && last !== here ? [last, beforeLast] : [last];
   return ends.map((end) => [first.run[0], end.run[1]]);

@@ -2,11 +2,9 @@
 import type * as vscode from "vscode";
 import type { AwsKms } from "../aws/main";
 import type { Connection } from "../aws/connection";
-import { KmsSelectionError } from "../core/errors";
+import { KmsSelectionError, type Operation } from "../core/errors";
 import type { Target } from "../core/target";
 import type { Sandbox } from "./sandbox";
-
-export type Direction = "encrypt" | "decrypt";
 
 export interface Connected {
   readonly kms: AwsKms;
@@ -20,10 +18,15 @@ export function keyIdOf(target: Target): string {
   return target.key.value;
 }
 
+/** `undefined`: the AWS SDK's own order. */
+export function profileFor(target: Target, operation: Operation): string | undefined {
+  return operation === "encrypt" ? target.encryptProfile : target.decryptProfile;
+}
+
 /** Which profile, Region and endpoint a request would take. `keyId` may be empty where no key is needed. */
-export async function connectionOf(target: Target, direction: Direction, keyId: string): Promise<Connection> {
+export async function connectionOf(target: Target, operation: Operation, keyId: string): Promise<Connection> {
   const { resolveConnection } = await import("../aws/connection");
-  const profile = direction === "encrypt" ? target.encryptProfile : target.decryptProfile;
+  const profile = profileFor(target, operation);
   return resolveConnection({ keyId, profile, region: target.region?.value });
 }
 
@@ -37,14 +40,14 @@ export class Connections implements vscode.Disposable {
 
   async connect(
     target: Target,
-    direction: Direction,
+    operation: Operation,
     keyId: string,
     observe: (requestId: string) => void,
   ): Promise<Connected> {
     if (target.sandbox) return { kms: await this.sandbox.kms(observe), connection: undefined };
     const [{ Aws }, connection] = await Promise.all([
       import("../aws/main"),
-      connectionOf(target, direction, keyId),
+      connectionOf(target, operation, keyId),
     ]);
     this.aws ??= new Aws();
     return { kms: this.aws.kms(connection, observe), connection };

@@ -5,7 +5,7 @@ import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError, type Operation } from "../core/errors";
 import type { Target } from "../core/target";
 import type { App } from "./app";
-import { keyIdOf, type Connected, type Direction } from "./connections";
+import { keyIdOf, profileFor, type Connected } from "./connections";
 import { contextFor, inForce } from "./inForce";
 import { cancellable } from "./progress";
 import { requireWritable } from "./replaceParts";
@@ -14,7 +14,6 @@ import { confirmWorkspaceTarget } from "./trustOnFirstUse";
 
 /** What an operation works with. */
 export interface Run {
-  readonly app: App;
   readonly editor: vscode.TextEditor;
   readonly target: Target;
   /** Where a request goes, asked for when all that needs no request has been checked. */
@@ -34,15 +33,19 @@ export interface Prepared {
   ) => Promise<Result>;
 }
 
-/** Answers with a line for the status bar and the log, of numbers and sizes alone. */
-export type Work = (run: Run) => Promise<string>;
+/** How an operation went, in numbers alone: for the status bar and the log. */
+export interface Outcome {
+  /** "3 selections encrypted" */
+  readonly summary: string;
+  /** Of all texts, or all ciphertexts, that were worked on. */
+  readonly bytes: number;
+}
 
 /** `again` runs the same command once more, as a button of its own failure may ask. */
 export async function runOperation(
   app: App,
   operation: Operation,
-  direction: Direction,
-  work: Work,
+  work: (run: Run) => Promise<Outcome>,
   again: (options?: { readonly letKmsFindKey: boolean }) => Promise<void>,
 ): Promise<void> {
   const started = performance.now();
@@ -56,8 +59,7 @@ export async function runOperation(
     const { target } = inForce(app.choices, editor.document);
     circumstances.sandbox = target.sandbox;
     circumstances.identity = target.identity.value;
-    circumstances.profile =
-      (direction === "encrypt" ? target.encryptProfile : target.decryptProfile) ?? process.env.AWS_PROFILE;
+    circumstances.profile = profileFor(target, operation) ?? process.env.AWS_PROFILE;
     circumstances.region = target.region?.value;
     const prepare = async (): Promise<Prepared> => {
       const keyId = (circumstances.keyId = keyIdOf(target));
@@ -65,25 +67,19 @@ export async function runOperation(
       await requireWritable(editor.document);
       const request: Prepared["request"] = (title, task) =>
         app.statusBar.during(() => cancellable(title, task));
-      const connected = await app.connections.connect(target, direction, keyId, (id) => requestIds.push(id));
+      const connected = await app.connections.connect(target, operation, keyId, (id) => requestIds.push(id));
       circumstances.region = connected.connection?.region;
       await confirmWorkspaceTarget(app.workspaceState, { ...connected, target, keyId, context }, (task) =>
         request("Looking up the workspace's key…", task),
       );
       const { connection } = connected;
       kms = connected.kms;
-      return {
-        kms: connected.kms,
-        isAws: connection !== undefined && !connection.endpoint,
-        keyId,
-        context,
-        request,
-      };
+      return { kms, isAws: connection !== undefined && !connection.endpoint, keyId, context, request };
     };
-    const result = await work({ app, editor, target, prepare });
+    const { summary, bytes } = await work({ editor, target, prepare });
     app.statusBar.setFailure(undefined);
-    vscode.window.setStatusBarMessage(`$(check) KMS: ${result}`, 4000);
-    app.log.info(logLine(operation, result, circumstances, requestIds, started));
+    vscode.window.setStatusBarMessage(`$(check) KMS: ${summary}`, 4000);
+    app.log.info(logLine(operation, `${summary}; ${bytes} bytes`, circumstances, requestIds, started));
   } catch (thrown) {
     const error = await withDeletionDate(toKmsSelectionError(thrown), kms, circumstances.keyId);
     const description = describeFailure(error, circumstances);

@@ -6,7 +6,7 @@ import { toKmsSelectionError } from "../core/errors";
 import { shortKeyId } from "../core/keyId";
 import type { Origin, Target } from "../core/target";
 import type { ChoiceStore } from "./choiceStore";
-import { connectionOf } from "./connections";
+import { connectionOf, profileFor } from "./connections";
 import { contextFor, inForce } from "./inForce";
 import { escapeIcons, escapeMarkdown } from "./labels";
 
@@ -171,14 +171,14 @@ function profiles({ encryptProfile, decryptProfile }: Target): string {
 async function connectionLines(target: Target): Promise<[string, string][]> {
   const isSplit = target.encryptProfile !== target.decryptProfile;
   const lines: [string, string][] = [];
-  for (const direction of isSplit ? (["encrypt", "decrypt"] as const) : (["encrypt"] as const)) {
-    const suffix = isSplit ? ` to ${direction}` : "";
+  for (const operation of isSplit ? (["encrypt", "decrypt"] as const) : (["encrypt"] as const)) {
+    const suffix = isSplit ? ` to ${operation}` : "";
     try {
-      const { region, regionRule, endpoint } = await connectionOf(target, direction, target.key?.value ?? "");
+      const { region, regionRule, endpoint } = await connectionOf(target, operation, target.key?.value ?? "");
       lines.push([`Region${suffix}`, `${region} (chosen by the ${RULES[regionRule]})`]);
       if (endpoint) lines.push([`Custom endpoint${suffix}`, `${endpoint.url} (${endpoint.origin})`]);
     } catch (error) {
-      const profile = direction === "encrypt" ? target.encryptProfile : target.decryptProfile;
+      const profile = profileFor(target, operation);
       lines.push([`Region${suffix}`, explainFailure(toKmsSelectionError(error), { profile })]);
     }
   }

@@ -12,17 +12,17 @@ import {
 } from "../../core/transform";
 import type { App } from "../app";
 import { replaceParts } from "../replaceParts";
-import { runOperation, type Prepared, type Run } from "../runOperation";
+import { runOperation, type Outcome, type Prepared, type Run } from "../runOperation";
 import { selectedTokens, WorkingSelections, type SelectedPart } from "../workingSelections";
 import { count } from "./encryptSelection";
 
 /** With `letKmsFindKey` the configured key is not demanded; the person sees which key it was before text is written. */
 export async function decryptSelection(app: App, options = { letKmsFindKey: false }): Promise<void> {
-  const work = (run: Run): Promise<string> => decrypt(run, options.letKmsFindKey);
-  await runOperation(app, "decrypt", "decrypt", work, (again) => decryptSelection(app, again));
+  const work = (run: Run): Promise<Outcome> => decrypt(run, options.letKmsFindKey);
+  await runOperation(app, "decrypt", work, (again) => decryptSelection(app, again));
 }
 
-async function decrypt({ editor, prepare }: Run, letKmsFindKey: boolean): Promise<string> {
+async function decrypt({ editor, prepare }: Run, letKmsFindKey: boolean): Promise<Outcome> {
   const parts = selectedTokens(editor);
   checkTokens(parts);
   const working = new WorkingSelections(editor, parts);
@@ -44,7 +44,7 @@ async function decrypt({ editor, prepare }: Run, letKmsFindKey: boolean): Promis
       opened.map(({ text }) => text),
     );
     tellAboutLineBreaks(opened, editor.document);
-    return `${count(parts.length)} decrypted`;
+    return outcome("decrypted", parts);
   } finally {
     working.dispose();
   }
@@ -72,12 +72,17 @@ async function reEncrypt(
   parts: readonly SelectedPart<Token>[],
   { kms, keyId, context, request }: Prepared,
   working: WorkingSelections,
-): Promise<string> {
+): Promise<Outcome> {
   const tokens = await request(`Re-encrypting ${count(parts.length)} under ${keyId}…`, (signal) =>
     reEncryptTokens(kms, parts, { keyId, context }, signal),
   );
   await replaceParts(working, tokens);
-  return `${count(parts.length)} re-encrypted`;
+  return outcome("re-encrypted", parts);
+}
+
+function outcome(done: string, parts: readonly SelectedPart<Token>[]): Outcome {
+  const bytes = parts.reduce((sum, { content }) => sum + content.bytes.length, 0);
+  return { summary: `${count(parts.length)} ${done}`, bytes };
 }
 
 /** A document has one kind of line break; text that was encrypted elsewhere may have another. */

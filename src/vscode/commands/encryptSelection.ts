@@ -5,14 +5,14 @@ import { isCertain, parseToken } from "../../core/tokens";
 import { checkTexts, encryptTexts } from "../../core/transform";
 import type { App } from "../app";
 import { replaceParts } from "../replaceParts";
-import { runOperation, type Run } from "../runOperation";
+import { runOperation, type Outcome, type Run } from "../runOperation";
 import { selectedTexts, WorkingSelections } from "../workingSelections";
 
 export async function encryptSelection(app: App): Promise<void> {
-  await runOperation(app, "encrypt", "encrypt", work, () => encryptSelection(app));
+  await runOperation(app, "encrypt", work, () => encryptSelection(app));
 }
 
-async function work({ editor, target, prepare }: Run): Promise<string> {
+async function work({ editor, target, prepare }: Run): Promise<Outcome> {
   const parts = selectedTexts(editor);
   checkTexts(parts);
   const working = new WorkingSelections(editor, parts);
@@ -25,7 +25,8 @@ async function work({ editor, target, prepare }: Run): Promise<string> {
       encryptTexts(kms, parts, { keyId, context }, target.outputFormat, signal),
     );
     await replaceParts(working, tokens);
-    return `${count(parts.length)} encrypted`;
+    const bytes = parts.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    return { summary: `${count(parts.length)} encrypted`, bytes };
   } finally {
     working.dispose();
   }

@@ -6,21 +6,6 @@ import * as esbuild from "esbuild";
 
 const watch = process.argv.includes("--watch");
 
-/**
- * VS Code routes requests of extensions through its proxy and certificate settings by intercepting
- * `require("http")`, `require("https")`, `require("net")` and `require("tls")`; the `node:` spelling passes it by
- * (connectProxyResolver in VS Code's src/vs/workbench/api/node/proxyResolver.ts). The AWS SDK writes `node:https`.
- */
-const vscodeProxySupport = {
-  name: "vscode-proxy-support",
-  setup(build) {
-    build.onResolve({ filter: /^node:(http|https|net|tls)$/ }, ({ path }) => ({
-      path: path.slice("node:".length),
-      external: true,
-    }));
-  },
-};
-
 /** Parts that are loaded on first use, each a bundle of its own: activation does not pay for them. */
 const lazyBundles = {
   aws: "src/aws/main.ts",
@@ -47,7 +32,7 @@ const node = {
   platform: "node",
   format: "cjs",
   target: "node20",
-  // `import()` becomes `require()`, so that it is intercepted too, and so that out/ runs in any extension host.
+  // `import()` becomes `require()`: all bundles are CommonJS, as extension hosts load them.
   supported: { "dynamic-import": false },
   // VS Code waits for esbuild to say that a watched build is finished.
   logLevel: watch ? "info" : "warning",
@@ -59,7 +44,7 @@ const extension = {
   entryPoints: { extension: "src/extension.ts", ...lazyBundles },
   outdir: "dist",
   external: ["vscode"],
-  plugins: [lazyLoading, vscodeProxySupport],
+  plugins: [lazyLoading],
   minify: !watch,
   sourcemap: watch,
   legalComments: "none",

@@ -25,7 +25,7 @@ export function parseKeyId(text: string): KeyId | undefined {
 /** Why a text does not name a key, with the likely slip. */
 export function explainKeyId(text: string): string {
   if (/^[A-Za-z0-9/_-]+$/.test(text) && !text.startsWith("alias/")) {
-    return `"${text}" is not a key; an alias begins with "alias/": did you mean "alias/${text}"?`;
+    return `"${text}" is not a key; an alias begins with "alias/", as in "alias/${text}"`;
   }
   return `"${text}" is not an alias (alias/app), an alias ARN, a key ID or a key ARN`;
 }

@@ -1,156 +1,217 @@
-/**
- * The lines of infra.yaml that security rests on. The template is read as text, by its indentation: no YAML parser is
- * among the dependencies. That it is valid CloudFormation is for cfn-lint to say.
- */
+/** What infra.yaml makes, for given parameters. What its policies allow is for policies.test.ts to say. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "../../host/paths";
+import {
+  account,
+  keyPolicyOf,
+  keyStack,
+  keyTemplate,
+  managedPolicyOf,
+  propertiesOf,
+  secretAccessKey,
+} from "./keyStack";
 
-/** Without comments and empty lines. No value of the template holds a " #". */
-const lines = readFileSync(join(root, "infra.yaml"), "utf8")
-  .split("\n")
-  .map((line) => line.replace(/(^| )\s*#.*$/, "").trimEnd())
-  .filter((line) => line !== "");
+const kinds = (parameters: Record<string, string> = {}): string[] =>
+  Object.values(keyStack(parameters).resources)
+    .map(({ type }) => type)
+    .sort();
 
-const indentOf = (line: string): number => line.length - line.trimStart().length;
-
-/** The lines below `name:` that are indented deeper; the path goes from a section at the margin inwards. */
-function block(...path: string[]): string[] {
-  let inner = lines;
-  for (const name of path) {
-    const start = inner.findIndex((line) => line.trim() === `${name}:`);
-    assert.notEqual(start, -1, `infra.yaml has no ${path.join(" → ")}`);
-    const indent = indentOf(inner[start]!);
-    const rest = inner.slice(start + 1);
-    const end = rest.findIndex((line) => indentOf(line) <= indent);
-    inner = end === -1 ? rest : rest.slice(0, end);
-  }
-  return inner;
-}
-
-const trimmed = (some: string[]): string[] => some.map((line) => line.trim());
-
-/** The statements of a policy, each as its trimmed lines. */
-function statements(policy: string): string[][] {
-  const found: string[][] = [];
-  for (const line of trimmed(block("Resources", policy, "Properties", "PolicyDocument", "Statement"))) {
-    if (line.startsWith("- Sid: ")) found.push([]);
-    found.at(-1)!.push(line);
-  }
-  return found;
-}
-
-const actionsOf = (statement: string[]): string[] =>
-  statement.flatMap((line) => /kms:\w+$/.exec(line)?.[0] ?? []);
-
-const resourceOf = (statement: string[]): string | undefined =>
-  statement.find((line) => line.startsWith("Resource: "))?.slice("Resource: ".length);
-
-const resourceTypes = (): string[] =>
-  trimmed(block("Resources"))
-    .filter((line) => line.startsWith("Type: "))
-    .map((line) => line.slice("Type: ".length));
+const withoutUsers = [
+  "AWS::IAM::Group",
+  "AWS::IAM::Group",
+  "AWS::IAM::ManagedPolicy",
+  "AWS::IAM::ManagedPolicy",
+  "AWS::KMS::Alias",
+  "AWS::KMS::Key",
+];
 
 suite("infra.yaml", () => {
-  test("keeps the key when the stack goes or the key would be replaced", () => {
-    const key = trimmed(block("Resources", "Key"));
-    assert.ok(key.includes("DeletionPolicy: Retain"));
-    assert.ok(key.includes("UpdateReplacePolicy: Retain"));
-    assert.ok(key.includes("PendingWindowInDays: 30"));
-  });
+  suite("the key", () => {
+    test("stays when the stack goes or the key would be replaced", () => {
+      const { DeletionPolicy, UpdateReplacePolicy } = keyTemplate.Resources.Key!;
+      assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ["Retain", "Retain"]);
+    });
 
-  test("rotates a symmetric key", () => {
-    const properties = trimmed(block("Resources", "Key", "Properties"));
-    assert.ok(properties.includes("KeySpec: SYMMETRIC_DEFAULT"));
-    assert.ok(properties.includes("EnableKeyRotation: true"));
-  });
-
-  test("lets the key policy name the account alone", () => {
-    const policy = trimmed(block("Resources", "Key", "Properties", "KeyPolicy"));
-    assert.deepEqual(
-      policy.filter((line) => line.includes("Principal") || line.startsWith("AWS:")),
-      ["Principal:", "AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root"],
-    );
-  });
-
-  const policies = {
-    EncryptPolicy: {
-      group: "EncryptGroup",
-      withContext: ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptTo"],
-      onTheKey: ["kms:DescribeKey"],
-    },
-    DecryptPolicy: {
-      group: "DecryptGroup",
-      withContext: ["kms:Decrypt", "kms:ReEncryptFrom"],
-      onTheKey: ["kms:DescribeKey", "kms:GetKeyRotationStatus"],
-    },
-  };
-
-  for (const [name, { group, withContext, onTheKey }] of Object.entries(policies)) {
-    suite(name, () => {
-      test("belongs to its group alone", () => {
-        assert.ok(trimmed(block("Resources", name, "Properties")).includes(`Groups: [!Ref ${group}]`));
-      });
-
-      test("allows what its group needs and no more", () => {
-        assert.deepEqual(statements(name).map(actionsOf), [withContext, onTheKey, ["kms:ListAliases"]]);
-        assert.ok(statements(name).every((statement) => statement.includes("Effect: Allow")));
-      });
-
-      test("names this key alone, but for the list of aliases", () => {
-        assert.deepEqual(statements(name).map(resourceOf), ["!GetAtt Key.Arn", "!GetAtt Key.Arn", '"*"']);
-      });
-
-      test("uses the key in the caller's own name only", () => {
-        const [use] = statements(name);
-        assert.deepEqual(use!.slice(use!.indexOf("Condition:")), [
-          "Condition:",
-          "StringEquals:",
-          "kms:EncryptionContext:identity: ${aws:PrincipalTag/identity}",
-          '"Null":',
-          'kms:EncryptionContext:identity: "false"',
-          'aws:PrincipalTag/identity: "false"',
-          "ForAllValues:StringEquals:",
-          "kms:EncryptionContextKeys: [identity]",
-        ]);
+    test("is symmetric, rotates yearly and leaves 30 days to cancel its deletion", () => {
+      const { KeyPolicy, Tags, Description, ...rest } = propertiesOf(keyStack(), "Key");
+      assert.ok(KeyPolicy && Tags && Description);
+      assert.deepEqual(rest, {
+        KeySpec: "SYMMETRIC_DEFAULT",
+        KeyUsage: "ENCRYPT_DECRYPT",
+        MultiRegion: "false",
+        EnableKeyRotation: "true",
+        RotationPeriodInDays: "365",
+        PendingWindowInDays: "30",
       });
     });
-  }
 
-  for (const [user, group] of [
-    ["EncryptorUser", "EncryptGroup"],
-    ["DecryptorUser", "DecryptGroup"],
-  ] as const) {
-    test(`tags ${user} with its identity and puts it into ${group} alone`, () => {
-      const identity = user.replace("User", "Identity");
-      assert.deepEqual(trimmed(block("Resources", user, "Properties")), [
-        `Groups: [!Ref ${group}]`,
-        "Tags:",
-        "- Key: identity",
-        `Value: !Ref ${identity}`,
+    test("takes the parameters", () => {
+      const stack = keyStack({
+        MultiRegion: "true",
+        RotationPeriodInDays: "90",
+        DeletionWindowInDays: "7",
+        AliasName: "alias/app",
+      });
+      const { MultiRegion, RotationPeriodInDays, PendingWindowInDays } = propertiesOf(stack, "Key");
+      assert.deepEqual([MultiRegion, RotationPeriodInDays, PendingWindowInDays], ["true", "90", "7"]);
+      assert.equal(propertiesOf(stack, "Alias").AliasName, "alias/app");
+    });
+
+    test("has no period without rotation, as KMS demands", () => {
+      const key = propertiesOf(keyStack({ EnableRotation: "false" }), "Key");
+      assert.equal(key.EnableKeyRotation, "false");
+      assert.equal("RotationPeriodInDays" in key, false);
+    });
+
+    test("has a policy that names the account alone and parts administration from use", () => {
+      const { Statement } = keyPolicyOf(keyStack());
+      assert.deepEqual(
+        Statement.map(({ Sid, Principal }) => [Sid, Principal]),
+        ["AdministerThroughIam", "UseThroughIam"].map((sid) => [
+          sid,
+          { AWS: `arn:aws:iam::${account}:root` },
+        ]),
+      );
+      const [administer, use] = Statement.map(({ Action }) => Action as string[]);
+      assert.deepEqual(use, [
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
       ]);
+      const usesOrGrants = /\*|Encrypt|Decrypt|Generate|CreateGrant|Sign|Mac|DeriveSharedSecret|Import/;
+      assert.deepEqual(
+        administer!.filter((action) => usesOrGrants.test(action)),
+        [],
+      );
     });
-  }
-
-  test("makes nothing that holds a secret, and nothing else that grants", () => {
-    assert.deepEqual(resourceTypes().sort(), [
-      "AWS::IAM::Group",
-      "AWS::IAM::Group",
-      "AWS::IAM::ManagedPolicy",
-      "AWS::IAM::ManagedPolicy",
-      "AWS::IAM::User",
-      "AWS::IAM::User",
-      "AWS::KMS::Alias",
-      "AWS::KMS::Key",
-    ]);
-    assert.equal(lines.join("\n").includes("SecretAccessKey"), false);
   });
 
-  test("lets names come from the stack's name, so that two stacks fit into one account", () => {
-    assert.equal(/\b(UserName|GroupName|ManagedPolicyName):/.test(block("Resources").join("\n")), false);
-    const exports = trimmed(block("Outputs")).filter((line) => line.startsWith("Export:"));
-    assert.ok(exports.length > 0);
-    for (const line of exports) assert.match(line, /^Export: \{ Name: !Sub "\$\{AWS::StackName\}-\w+" \}$/);
+  suite("the groups' policies", () => {
+    const expected = {
+      EncryptPolicy: {
+        group: "our-stack-EncryptGroup-1",
+        actions: ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptTo", "kms:DescribeKey"],
+      },
+      DecryptPolicy: {
+        group: "our-stack-DecryptGroup-1",
+        actions: ["kms:Decrypt", "kms:ReEncryptFrom", "kms:DescribeKey", "kms:GetKeyRotationStatus"],
+      },
+    };
+    for (const [name, { group, actions }] of Object.entries(expected)) {
+      test(`${name} allows its group what it needs and no more`, () => {
+        assert.deepEqual(propertiesOf(keyStack(), name).Groups, [group]);
+        const statements = managedPolicyOf(keyStack(), name).Statement;
+        assert.deepEqual(
+          statements.map(({ Effect, Action }) => [Effect, [Action].flat()]),
+          [
+            ["Allow", actions],
+            ["Allow", ["kms:ListAliases"]],
+          ],
+        );
+      });
+    }
+  });
+
+  suite("users", () => {
+    for (const [name, group] of [
+      ["Encryptor", "our-stack-EncryptGroup-1"],
+      ["Decryptor", "our-stack-DecryptGroup-1"],
+    ] as const) {
+      test(`the ${name.toLowerCase()} has the tag of its identity and is in its group alone`, () => {
+        const stack = keyStack({ ContextKey: "user_id", [`${name}Identity`]: "7" });
+        assert.deepEqual(propertiesOf(stack, `${name}User`), {
+          Groups: [group],
+          Tags: [{ Key: "user_id", Value: "7" }],
+        });
+      });
+    }
+
+    test("have an access key each, in Secrets Manager", () => {
+      assert.deepEqual(
+        kinds(),
+        [
+          ...withoutUsers,
+          "AWS::IAM::AccessKey",
+          "AWS::IAM::AccessKey",
+          "AWS::IAM::User",
+          "AWS::IAM::User",
+          "AWS::SecretsManager::Secret",
+          "AWS::SecretsManager::Secret",
+        ].sort(),
+      );
+      const { SecretString } = propertiesOf(keyStack(), "DecryptorSecret");
+      assert.deepEqual(JSON.parse(SecretString as string), {
+        AccessKeyId: "AKIA-DECRYPTOR",
+        SecretAccessKey: secretAccessKey,
+      });
+    });
+
+    test("can be left without access keys", () => {
+      assert.deepEqual(
+        kinds({ CreateAccessKeys: "false" }),
+        [...withoutUsers, "AWS::IAM::User", "AWS::IAM::User"].sort(),
+      );
+    });
+
+    test("can be left out, and their access keys with them", () => {
+      assert.deepEqual(kinds({ CreateUsers: "false" }), withoutUsers);
+      assert.deepEqual(kinds({ CreateUsers: "false", SecretReaderArn: reader }), withoutUsers);
+    });
+  });
+
+  const reader = `arn:aws:iam::${account}:role/Admin`;
+
+  suite("secret access keys", () => {
+    test("are in Secrets Manager and nowhere else", () => {
+      const { resources, outputs } = keyStack({ SecretReaderArn: reader });
+      const holders = Object.entries({ ...resources, ...outputs }).filter(([, made]) =>
+        JSON.stringify(made).includes(secretAccessKey),
+      );
+      assert.deepEqual(holders.map(([name]) => name).sort(), ["DecryptorSecret", "EncryptorSecret"]);
+    });
+
+    test("can be kept from all but one reader", () => {
+      const stack = keyStack({ SecretReaderArn: reader });
+      for (const name of ["EncryptorSecret", "DecryptorSecret"]) {
+        const { SecretId, ResourcePolicy } = propertiesOf(stack, `${name}Policy`);
+        assert.equal(SecretId, stack.outputs[`${name}Arn`]?.value);
+        assert.deepEqual((ResourcePolicy as { Statement: unknown }).Statement, [
+          {
+            Sid: "NobodyElseReads",
+            Effect: "Deny",
+            Principal: "*",
+            Action: "secretsmanager:GetSecretValue",
+            Resource: "*",
+            Condition: { ArnNotEquals: { "aws:PrincipalArn": reader } },
+          },
+        ]);
+      }
+    });
+  });
+
+  suite("names", () => {
+    test("come from the stack's name, so that two stacks fit into one account", () => {
+      for (const [name, { properties }] of Object.entries(keyStack({ SecretReaderArn: reader }).resources))
+        for (const property of ["UserName", "GroupName", "ManagedPolicyName", "Name"])
+          // An access key's UserName is the user that it is for.
+          if (!name.endsWith("AccessKey")) assert.equal(property in properties, false, `${name}.${property}`);
+    });
+
+    test("of exports are the stack's and the output's", () => {
+      const { outputs } = keyStack();
+      assert.equal(Object.keys(outputs).length, 14);
+      for (const [name, { exportName }] of Object.entries(outputs))
+        assert.equal(exportName, `our-stack-${name}`);
+    });
+
+    test("of users and secrets are no outputs where there are none", () => {
+      const names = Object.keys(keyStack({ CreateUsers: "false" }).outputs);
+      assert.deepEqual(
+        names.filter((name) => /^(Encryptor|Decryptor)/.test(name)),
+        [],
+      );
+      assert.equal(names.length, 8);
+    });
   });
 });

@@ -22,6 +22,11 @@ const suites: Record<string, Suite> = {
   integration: { title: "Integration tests", run: () => integration("newest") },
   "integration-oldest": { title: "Integration tests, oldest VS Code", run: () => integration("oldest") },
   ui: { title: "UI tests", run: ui },
+  templates: {
+    title: "cfn-lint on the templates",
+    run: () => mochaSuite("templates", 60_000),
+    optional: true,
+  },
   interop: { title: "Interoperability tests", run: () => mochaSuite("interop", 60_000), optional: true },
 };
 

@@ -1,48 +1,14 @@
-/** A Python with moto and boto3 at fixed versions, made once and kept in the user's cache folder. */
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+/** A Python with moto and boto3 at fixed versions. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
+import { type PythonOrNone, pythonWith } from "../support/python";
 
 /** By name and version; flask and flask-cors are what moto's server needs of its `server` extra for KMS. */
 const PACKAGES = ["moto==5.2.5", "boto3==1.44.5", "flask==3.1.3", "flask-cors==6.0.5"];
-const INSTALL_TIMEOUT_MS = 300_000;
 const START_TIMEOUT_MS = 30_000;
 
-/** The path of the interpreter, or why there is none. */
-export function findPython(): { readonly python: string } | { readonly missing: string } {
-  const name = createHash("sha256").update(PACKAGES.join("\n")).digest("hex").slice(0, 12);
-  const folder = join(
-    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
-    "kms-selection",
-    `python-${name}`,
-  );
-  const windows = process.platform === "win32";
-  const python = windows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
-  const complete = join(folder, "complete");
-  if (existsSync(complete)) return { python };
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const steps: [command: string, args: string[]][] = [
-    [windows ? "python" : "python3", ["-m", "venv", folder]],
-    [python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES]],
-  ];
-  for (const [command, args] of steps) {
-    const { status, error, stderr } = spawnSync(command, args, {
-      encoding: "utf8",
-      timeout: INSTALL_TIMEOUT_MS,
-    });
-    if (status === 0) continue;
-    rmSync(folder, { recursive: true, force: true });
-    const reason = error?.message ?? stderr.trim().split("\n").at(-1) ?? `exit code ${status}`;
-    return { missing: `${command} ${args.slice(0, 3).join(" ")}: ${reason}` };
-  }
-  writeFileSync(complete, `${PACKAGES.join("\n")}\n`);
-  return { python };
-}
+export const findPython = (): PythonOrNone => pythonWith(PACKAGES);
 
 export interface MotoServer {
   readonly url: string;

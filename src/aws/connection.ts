@@ -4,6 +4,7 @@
  */
 import { KmsSelectionError } from "../core/errors";
 import { parseKeyId } from "../core/keyId";
+import { describeProfile, describeProfiles, type ProfileDescription } from "./profiles";
 import { loadSharedConfig, type Profile, type SharedConfig } from "./sharedConfig";
 
 export type RegionRule = "ARN" | "setting" | "profile" | "environment";
@@ -34,7 +35,7 @@ export async function resolveConnection(request: ConnectionRequest): Promise<Con
   const config = await loadSharedConfig();
   const profile = request.profile ?? (process.env.AWS_PROFILE || undefined);
   const settings = config.profiles.get(profile ?? "default");
-  if (profile !== undefined && !settings) {
+  if (profile !== undefined && !settings && !config.unread.has(profile)) {
     throw new KmsSelectionError({
       code: "profile-not-found",
       profile,
@@ -42,26 +43,12 @@ export async function resolveConnection(request: ConnectionRequest): Promise<Con
     });
   }
   // Without a named profile the credentials may come from elsewhere.
-  if (profile !== undefined && settings) checkReferences(settings, config);
+  const problem = profile === undefined ? undefined : describeProfile(profile, config).problem;
+  // The SDK fails on these in words of its own, which do not name what is missing.
+  if (problem !== undefined) throw new KmsSelectionError({ code: "credentials-failed", reason: problem });
   const { region, regionRule } = resolveRegion(request, settings?.region);
   const endpoint = resolveEndpoint(settings ?? {}, config);
   return { profile, region, regionRule, endpoint, fingerprint: config.fingerprint, settings: settings ?? {} };
-}
-
-/** The SDK fails on these in words of its own, which do not name what is missing. */
-function checkReferences(
-  { sso_session, role_arn, source_profile }: Profile,
-  { ssoSessions, profiles }: SharedConfig,
-): void {
-  const missing = (kind: string, name: string): never => {
-    throw new KmsSelectionError({
-      code: "credentials-failed",
-      reason: `its ${kind} "${name}" does not exist`,
-    });
-  };
-  if (sso_session !== undefined && !ssoSessions.has(sso_session)) missing("sso_session", sso_session);
-  if (role_arn !== undefined && source_profile !== undefined && !profiles.has(source_profile))
-    missing("source_profile", source_profile);
 }
 
 function resolveRegion(
@@ -114,9 +101,9 @@ function resolveEndpoint(settings: Profile, config: SharedConfig): Connection["e
   return undefined;
 }
 
-/** The names of all profiles, sorted. */
-export async function listProfiles(): Promise<string[]> {
-  return [...(await loadSharedConfig()).profiles.keys()].sort((a, b) => a.localeCompare(b));
+/** All profiles of both files, sorted by name. Throws `config-file-unreadable`, `config-file-malformed`. */
+export async function listProfiles(): Promise<ProfileDescription[]> {
+  return describeProfiles(await loadSharedConfig());
 }
 
 export { sharedConfigFiles } from "./sharedConfig";

@@ -7,6 +7,9 @@ import { KmsSelectionError } from "../core/errors";
 /** The settings of one profile; those of nested sections as `section.key`. */
 export type Profile = Readonly<Record<string, string | undefined>>;
 
+/** It has no settings; the SDK's parser drops its name; the credentials file has it as `[profile NAME]`. */
+export type UnreadReason = "empty" | "name" | "word-profile";
+
 export interface SharedConfig {
   readonly configFile: string;
   readonly credentialsFile: string;
@@ -14,8 +17,10 @@ export interface SharedConfig {
   readonly profiles: ReadonlyMap<string, Profile>;
   /** The `[services NAME]` sections. */
   readonly services: ReadonlyMap<string, Profile>;
-  /** The names of the `[sso-session NAME]` sections. */
-  readonly ssoSessions: ReadonlySet<string>;
+  /** The `[sso-session NAME]` sections. */
+  readonly ssoSessions: ReadonlyMap<string, Profile>;
+  /** Profiles that stand in a file and of which the SDK reads nothing, with the reason. */
+  readonly unread: ReadonlyMap<string, UnreadReason>;
   /** Changes when a file does. */
   readonly fingerprint: string;
 }
@@ -32,30 +37,41 @@ export async function loadSharedConfig(): Promise<SharedConfig> {
     ignoreCache: true,
   });
   const fingerprint = createHash("sha256");
+  const texts: string[] = [];
   for (const file of [configFile, credentialsFile]) {
     const text = await read(file);
     const line = findMalformedLine(text);
     if (line !== undefined)
       throw new KmsSelectionError({ code: "config-file-malformed", malformed: { file, line } });
     fingerprint.update(`${text.length}:`).update(text);
+    texts.push(text);
   }
   const profiles = new Map<string, Profile>();
   const services = new Map<string, Profile>();
-  const ssoSessions = new Set<string>();
+  const ssoSessions = new Map<string, Profile>();
   for (const [section, values] of Object.entries(parsed.configFile)) {
     if (section.startsWith("services.")) services.set(section.slice("services.".length), values);
-    else if (section.startsWith("sso-session.")) ssoSessions.add(section.slice("sso-session.".length));
-    else profiles.set(section, values);
+    else if (section.startsWith("sso-session.")) {
+      ssoSessions.set(section.slice("sso-session.".length), values);
+    } else profiles.set(section, values);
   }
+  const [configSections = [], credentialsSections = []] = texts.map(sectionNames);
   for (const [name, values] of Object.entries(parsed.credentialsFile)) {
-    profiles.set(name, { ...profiles.get(name), ...values });
+    // The SDK answers with "sso-session.corp" for [sso-session corp], which is no profile.
+    if (credentialsSections.includes(name)) profiles.set(name, { ...profiles.get(name), ...values });
   }
+  const unread = new Map(
+    [...configSections.map(profileOfConfigFile), ...credentialsSections.map(profileOfCredentialsFile)]
+      .filter((found) => found !== undefined)
+      .filter(([name]) => !profiles.has(name)),
+  );
   return {
     configFile,
     credentialsFile,
     profiles,
     services,
     ssoSessions,
+    unread,
     fingerprint: fingerprint.digest("hex"),
   };
 }
@@ -84,6 +100,37 @@ async function read(file: string): Promise<string> {
   }
 }
 
+/** What stands between the brackets of each section. */
+function sectionNames(text: string): string[] {
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  return lines.flatMap((line) => /^\[(.*)\]$/.exec(withoutComment(line).trim())?.[1] ?? []);
+}
+
+/** `parseIni` of @smithy/core takes a section of this form apart, and drops one whose first word it does not know. */
+const WORD_AND_NAME = /^[\w-]+\s(["']?)[\w@+.%:/-]+\1$/;
+
+type Unread = readonly [name: string, reason: UnreadReason];
+
+/** `[profile NAME]`, `[profile "NAME WITH SPACES"]`, `[default]`, as the AWS CLI reads them. */
+function profileOfConfigFile(section: string): Unread | undefined {
+  if (section === "default") return [section, "empty"];
+  const [, name] = /^\s*profile\s+(.*\S)\s*$/.exec(section) ?? [];
+  if (name === undefined) return undefined;
+  return [name.replace(/^(["'])(.*)\1$/, "$2"), WORD_AND_NAME.test(section) ? "empty" : "name"];
+}
+
+/** The sections of the credentials file are the names themselves. */
+function profileOfCredentialsFile(section: string): Unread | undefined {
+  if (/^(?:sso-session|services)\s/.test(section) || section.trim() === "") return undefined;
+  const [, name] = /^profile\s+(.*\S)\s*$/.exec(section) ?? [];
+  if (name !== undefined) return [name, "word-profile"];
+  return [section, WORD_AND_NAME.test(section) ? "name" : "empty"];
+}
+
+function withoutComment(line: string): string {
+  return line.split(/(?:^|\s)[;#]/)[0] ?? "";
+}
+
 /**
  * The first line (from 1) that is neither section, setting, comment nor continuation. The SDK's parser passes over such
  * a line, so that after a damaged `[profile …]` the settings would count for the profile before it; the AWS CLI refuses
@@ -94,7 +141,7 @@ export function findMalformedLine(text: string): number | undefined {
     .replace(/^\ufeff/, "")
     .split(/\r?\n/)
     .entries()) {
-    const content = (line.split(/(?:^|\s)[;#]/)[0] ?? "").trimEnd();
+    const content = withoutComment(line).trimEnd();
     if (content === "") continue;
     const isSection = content.trimStart().startsWith("[");
     const isContinuation = /^\s/.test(content);

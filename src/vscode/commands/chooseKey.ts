@@ -12,19 +12,20 @@ export async function chooseKey(app: App): Promise<boolean> {
     title: "Choose Key",
     placeholder: "Choose an alias, or type an alias, an alias ARN, a key ID or a key ARN",
     offered: listKeys(app, listing.signal),
+    recent: app.choices.recent("keyAlias"),
     validate: (text) => (parseKeyId(text) ? undefined : explainKeyId(text)),
   });
   listing.abort();
   if (keyAlias === undefined) return false;
-  await app.choices.set({ ...app.choices.get(), keyAlias, sandbox: false });
+  await app.choices.choose("keyAlias", keyAlias);
   return true;
 }
 
-async function listKeys(app: App, signal: AbortSignal): Promise<Offered[]> {
+async function* listKeys(app: App, signal: AbortSignal): AsyncGenerator<Offered[]> {
   const choices = { get: () => ({ ...app.choices.get(), sandbox: false }) };
   const { target } = inForce(choices, vscode.window.activeTextEditor?.document);
   const { kms, connection } = await app.connections.connect(target, "encrypt", "", () => undefined);
   const { profile, region } = connection ?? {};
   const description = [profile && `profile ${profile}`, region].filter(Boolean).join(", ");
-  return (await kms.listAliases(signal)).map((value) => ({ value, description }));
+  yield (await kms.listAliases(signal)).map((value) => ({ value, description }));
 }

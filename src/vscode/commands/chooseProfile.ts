@@ -8,14 +8,24 @@ export async function chooseProfile(app: App): Promise<boolean> {
     title: "Choose Profile",
     placeholder: "Choose a profile of ~/.aws/config and ~/.aws/credentials, or type its name",
     offered: listProfiles(),
+    recent: app.choices.recent("profile"),
     validate: () => undefined,
   });
   if (profile === undefined) return false;
-  await app.choices.set({ ...app.choices.get(), profile, sandbox: false });
+  await app.choices.choose("profile", profile);
   return true;
 }
 
-async function listProfiles(): Promise<Offered[]> {
+async function* listProfiles(): AsyncGenerator<Offered[]> {
   const connection = await import("../../aws/connection");
-  return (await connection.listProfiles()).map((value) => ({ value }));
+  const profiles = await connection.listProfiles();
+  yield profiles.map(({ name, kind, region, problem }) => ({
+    value: name,
+    description: [kind, region].filter(Boolean).join(", "),
+    unusable: problem === undefined ? undefined : sentence(problem),
+  }));
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

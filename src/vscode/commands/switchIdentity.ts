@@ -20,7 +20,7 @@ export async function switchIdentity(app: App): Promise<boolean> {
   const identity = await pickOrType({
     title: "Switch Identity",
     placeholder: "Choose an identity, or type a name",
-    offered: Promise.resolve(offered),
+    offered: [offered],
     validate: (text) => (text.length > 256 ? "A name has at most 256 characters" : undefined),
   });
   if (identity === undefined) return false;

@@ -158,6 +158,13 @@ suite("Connection", () => {
       });
     }
 
+    test("one whose name the SDK cannot read is told as such", async () => {
+      home.config('[profile "my team"]\naws_access_key_id = a\naws_secret_access_key = b\n');
+      const { failure } = await rejectedBy(connect({ profile: "my team" }));
+      assert.ok(failure.code === "credentials-failed");
+      assert.match(failure.reason, /cannot read its name/);
+    });
+
     for (const profile of ["constructor", "toString", "__proto__"]) {
       test(`${profile} is not there either`, async () => {
         home.config("[default]\nregion = x\n");
@@ -168,7 +175,8 @@ suite("Connection", () => {
     test("all of them, sorted", async () => {
       home.config("[profile work]\nx = 1\n[default]\nx = 1\n[sso-session s]\nx = 1\n[services v]\nx = 1\n");
       home.credentials("[home]\nx = 1\n[work]\nx = 1\n");
-      assert.deepEqual(await listProfiles(), ["default", "home", "work"]);
+      const names = (await listProfiles()).map(({ name }) => name);
+      assert.deepEqual(names, ["default", "home", "work"]);
     });
   });
 

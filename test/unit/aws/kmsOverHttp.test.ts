@@ -767,7 +767,11 @@ suite("KMS over HTTP", () => {
 
     const ofProfiles: [title: string, settings: string, expected: Failure | FailureCode][] = [
       ["a profile without any", "output = json\n", "credentials-missing"],
-      ["half of a key", "aws_access_key_id = AKIA\n", "credentials-missing"],
+      [
+        "half of a key",
+        "aws_access_key_id = AKIA\n",
+        { code: "credentials-failed", reason: "it has no aws_secret_access_key" },
+      ],
       [
         "roles in a circle",
         "role_arn = arn:aws:iam::111122223333:role/a\nsource_profile = b\n[profile b]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = work\n",

@@ -3,14 +3,15 @@ import {
   DecryptCommand,
   DescribeKeyCommand,
   EncryptCommand,
-  paginateListAliases,
   ReEncryptCommand,
   type KeyMetadata,
   type KMSClient,
 } from "@aws-sdk/client-kms";
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError } from "../core/errors";
+import type { KeyDescription } from "../core/keyDescription";
 import type { Decrypted, Encrypted, Kms } from "../core/kms";
+import { listKeys } from "./listKeys";
 import { translateError } from "./sdkErrors";
 import type { Profile } from "./sharedConfig";
 
@@ -89,17 +90,14 @@ export class AwsKms implements Kms {
     });
   }
 
-  /** The names of the account's own aliases; those of AWS services (`alias/aws/…`) cannot encrypt for people. */
-  listAliases(signal: AbortSignal): Promise<string[]> {
-    return this.request(signal, async (abortSignal) => {
-      const names: string[] = [];
-      for await (const page of paginateListAliases({ client: this.client }, {}, { abortSignal })) {
-        for (const { AliasName, TargetKeyId } of page.Aliases ?? []) {
-          if (AliasName && TargetKeyId && !AliasName.startsWith("alias/aws/")) names.push(AliasName);
-        }
-      }
-      return names;
-    });
+  /** All aliases of the account and Region; the second answer tells more of their keys. */
+  async *listKeys(signal: AbortSignal): AsyncGenerator<KeyDescription[]> {
+    const lists = listKeys(this.client, signal);
+    for (;;) {
+      const next = await this.request(signal, () => lists.next());
+      if (next.done) return;
+      yield next.value;
+    }
   }
 
   /** Ends when the signal is aborted, also while the SDK waits for credentials, which it does not abort itself. */

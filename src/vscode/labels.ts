@@ -14,3 +14,8 @@ export function escapeLinks(text: string): string {
 export function escapeMarkdown(text: string): string {
   return text.replace(/[!-/:-@[-`{-~]/g, "\\$&");
 }
+
+/** A reason, which goes on after other words, standing alone. */
+export function sentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
+}

@@ -1,8 +1,10 @@
 /** Choose Key: an alias of the account, or any key by its name, remembered for the workspace. */
 import * as vscode from "vscode";
+import { describeKey, whyUnusable } from "../../core/keyDescription";
 import { explainKeyId, parseKeyId } from "../../core/keyId";
 import type { App } from "../app";
 import { inForce } from "../inForce";
+import { sentence } from "../labels";
 import { pickOrType, type Offered } from "../pickOrType";
 
 /** `false`: dismissed. Choosing a key of AWS leaves the sandbox. */
@@ -21,11 +23,25 @@ export async function chooseKey(app: App): Promise<boolean> {
   return true;
 }
 
+/** Chosen before and in no list: keys of other accounts, or all of them where ListAliases is not permitted. */
 async function* listKeys(app: App, signal: AbortSignal): AsyncGenerator<Offered[]> {
+  const recent = app.choices.recent("keyAlias").map((value): Offered => ({ value }));
+  yield recent;
   const choices = { get: () => ({ ...app.choices.get(), sandbox: false }) };
   const { target } = inForce(choices, vscode.window.activeTextEditor?.document);
   const { kms, connection } = await app.connections.connect(target, "encrypt", "", () => undefined);
   const { profile, region } = connection ?? {};
-  const description = [profile && `profile ${profile}`, region].filter(Boolean).join(", ");
-  yield (await kms.listAliases(signal)).map((value) => ({ value, description }));
+  const unlisted = recent.filter(({ value }) => parseKeyId(value)?.kind !== "alias");
+  for await (const keys of kms.listKeys(signal)) {
+    const listed = keys.map((key): Offered => {
+      const description = [describeKey(key), profile && `profile ${profile}`, region];
+      const reason = whyUnusable(key);
+      return {
+        value: key.alias,
+        description: description.filter(Boolean).join(", "),
+        unusable: reason && sentence(reason),
+      };
+    });
+    yield [...listed, ...unlisted];
+  }
 }

@@ -1,5 +1,6 @@
 /** Choose Profile: an AWS named profile of this machine, remembered for the workspace. */
 import type { App } from "../app";
+import { sentence } from "../labels";
 import { pickOrType, type Offered } from "../pickOrType";
 
 /** `false`: dismissed. Choosing a profile leaves the sandbox. */
@@ -24,8 +25,4 @@ async function* listProfiles(): AsyncGenerator<Offered[]> {
     description: [kind, region].filter(Boolean).join(", "),
     unusable: problem === undefined ? undefined : sentence(problem),
   }));
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -5,6 +5,7 @@
 import { KmsSelectionError } from "../core/errors";
 import { parseKeyId } from "../core/keyId";
 import { describeProfile, describeProfiles, type ProfileDescription } from "./profiles";
+import { REGIONS } from "./regions";
 import { loadSharedConfig, type Profile, type SharedConfig } from "./sharedConfig";
 
 export type RegionRule = "ARN" | "setting" | "profile" | "environment";
@@ -104,6 +105,27 @@ function resolveEndpoint(settings: Profile, config: SharedConfig): Connection["e
 /** All profiles of both files, sorted by name. Throws `config-file-unreadable`, `config-file-malformed`. */
 export async function listProfiles(): Promise<ProfileDescription[]> {
   return describeProfiles(await loadSharedConfig());
+}
+
+export interface OfferedRegion {
+  readonly region: string;
+  readonly description: string;
+}
+
+/** Those that the profiles name, which come first, and all others of AWS. Throws as `listProfiles` does. */
+export async function listRegions(): Promise<OfferedRegion[]> {
+  const profiles = await listProfiles();
+  const named = new Map<string, string[]>();
+  for (const { name, region } of profiles) {
+    if (region !== undefined) named.set(region, [...(named.get(region) ?? []), name]);
+  }
+  const ofProfiles = [...named.keys()].sort();
+  const others = Object.keys(REGIONS).filter((region) => !named.has(region));
+  return [...ofProfiles, ...others].map((region) => {
+    const users = named.get(region)?.slice(0, 3).join(", ");
+    const description = [REGIONS[region], users && `of profile ${users}`].filter(Boolean).join(", ");
+    return { region, description };
+  });
 }
 
 export { sharedConfigFiles } from "./sharedConfig";

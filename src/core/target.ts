@@ -9,19 +9,21 @@ export interface Choices {
   readonly identity?: string;
   readonly keyAlias?: string;
   readonly profile?: string;
+  readonly region?: string;
   readonly sandbox?: boolean;
 }
 
-/** The choices once another identity is chosen: its own key and profile win over those chosen for the one before. */
+/** The choices once another identity is chosen: its own key, profile and Region win over those chosen for the one before. */
 export function chooseIdentity(choices: Choices, identity: string, settings: Settings): Choices {
   const entries = settings.identities.value;
   const entry: IdentityEntry = Object.hasOwn(entries, identity) ? (entries[identity] ?? {}) : {};
-  const { keyAlias, profile, ...others } = choices;
+  const { keyAlias, profile, region, ...others } = choices;
   const hasProfile = [entry.profile, entry.encryptProfile, entry.decryptProfile].some(Boolean);
   return {
     ...others,
     ...(keyAlias === undefined || entry.keyAlias ? {} : { keyAlias }),
     ...(profile === undefined || hasProfile ? {} : { profile }),
+    ...(region === undefined || entry.region ? {} : { region }),
     identity,
   };
 }
@@ -100,7 +102,9 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
     key: sandbox
       ? { value: SANDBOX_ALIAS, origin: "sandbox" }
       : first(chosen(choices.keyAlias), ofIdentity(entry.keyAlias), set(settings.keyAlias)),
-    region: sandbox ? undefined : first(ofIdentity(entry.region), set(settings.region)),
+    region: sandbox
+      ? undefined
+      : first(chosen(choices.region), ofIdentity(entry.region), set(settings.region)),
     encryptProfile,
     decryptProfile,
     outputFormat: settings.outputFormat.value,

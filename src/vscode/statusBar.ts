@@ -1,5 +1,6 @@
 /** The key indicator: which key and identity are in force, always in view. */
 import * as vscode from "vscode";
+import type { RegionRule } from "../aws/connection";
 import { explainFailure } from "../core/describeFailure";
 import { showContext } from "../core/encryptionContext";
 import { toKmsSelectionError } from "../core/errors";
@@ -148,7 +149,11 @@ function show(target: Target, document: vscode.TextDocument | undefined): Shown 
     return { icon: "beaker", label: `sandbox · ${identity.value}`, lines };
   }
   lines.push(["Profile", profiles(target)]);
-  if (region) lines.push(["Region setting", `${region.value} (${ORIGINS[region.origin]})`]);
+  if (region)
+    lines.push([
+      region.origin === "choice" ? "Chosen Region" : "Region setting",
+      `${region.value} (${ORIGINS[region.origin]})`,
+    ]);
   return { icon: "key", label: `${shortKeyId(key.value)} · ${identity.value}`, lines };
 }
 
@@ -175,7 +180,7 @@ async function connectionLines(target: Target): Promise<[string, string][]> {
     const suffix = isSplit ? ` to ${operation}` : "";
     try {
       const { region, regionRule, endpoint } = await connectionOf(target, operation, target.key?.value ?? "");
-      lines.push([`Region${suffix}`, `${region} (chosen by the ${RULES[regionRule]})`]);
+      lines.push([`Region${suffix}`, `${region} (${ruleOf(regionRule, target)})`]);
       if (endpoint) lines.push([`Custom endpoint${suffix}`, `${endpoint.url} (${endpoint.origin})`]);
     } catch (error) {
       const profile = profileFor(target, operation);
@@ -185,12 +190,12 @@ async function connectionLines(target: Target): Promise<[string, string][]> {
   return lines;
 }
 
-const RULES = {
-  ARN: "key's ARN",
-  setting: "setting",
-  profile: "profile",
-  environment: "environment",
-} as const;
+/** Which rule chose the Region. */
+function ruleOf(rule: RegionRule, { region }: Target): string {
+  if (rule !== "setting") return `chosen by the ${rule === "ARN" ? "key's ARN" : rule}`;
+  if (region?.origin === "choice") return ORIGINS.choice;
+  return region?.origin === "identity" ? "chosen by the identity" : "chosen by the setting";
+}
 
 /** A list of plain text: nothing that comes from a file is taken for Markdown. */
 function tooltip(lines: readonly (readonly [string, string])[]): vscode.MarkdownString {

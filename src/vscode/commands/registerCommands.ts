@@ -4,6 +4,7 @@ import type { App } from "../app";
 import { reportingFailure } from "../offerActions";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
+import { chooseRegion } from "./chooseRegion";
 import { decryptSelection } from "./decryptSelection";
 import { encryptSelection } from "./encryptSelection";
 import { openKeyTemplate } from "./openKeyTemplate";
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.switchIdentity": switchIdentity,
   "kmsSelection.chooseKey": chooseKey,
   "kmsSelection.chooseProfile": chooseProfile,
+  "kmsSelection.chooseRegion": chooseRegion,
   "kmsSelection.useSettings": (app) => app.choices.set({}),
   "kmsSelection.trySandbox": trySandbox,
   "kmsSelection.leaveSandbox": leaveSandbox,

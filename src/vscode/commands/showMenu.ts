@@ -6,6 +6,7 @@ import { inForce, type InForce } from "../inForce";
 import { escapeIcons } from "../labels";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
+import { chooseRegion } from "./chooseRegion";
 import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
 import { leaveSandbox, trySandbox } from "./sandbox";
@@ -40,6 +41,11 @@ function menuItems(app: App, now: InForce | undefined): Item[] {
     iconPath: new vscode.ThemeIcon("account"),
     label: "Choose Profile…",
     run: () => chooseProfile(app),
+  };
+  const region: Item = {
+    iconPath: new vscode.ThemeIcon("globe"),
+    label: "Choose Region…",
+    run: () => chooseRegion(app),
   };
   const enter: Item = {
     iconPath: new vscode.ThemeIcon("beaker"),
@@ -79,12 +85,13 @@ function menuItems(app: App, now: InForce | undefined): Item[] {
   const hasChoices = Object.keys(app.choices.get()).length > 0;
   const last = [...(hasChoices ? [forget] : []), settings, log];
   if (!now) return last;
-  if (!now.target.key) return [key, enter, create, separator("More"), profile, ...last];
+  if (!now.target.key) return [key, enter, create, separator("More"), profile, region, ...last];
   return [
     ...identityItems(app, now),
     separator("Change"),
     key,
     profile,
+    region,
     ...(now.target.sandbox ? [leave] : [enter]),
     separator("More"),
     ...(now.target.sandbox ? [create] : []),

@@ -127,6 +127,17 @@ suite("Target", () => {
       },
     ],
     [
+      "a chosen Region before those of the identity and the settings",
+      all,
+      { identity: "alice", region: "eu-north-1" },
+      {
+        identity: "choice alice",
+        key: "identity alias/of-alice",
+        region: "choice eu-north-1",
+        profile: "of-alice",
+      },
+    ],
+    [
       "what an identity leaves empty comes from the settings",
       all,
       { identity: "dave" },
@@ -371,6 +382,13 @@ suite("Target", () => {
         assert.deepEqual(chooseIdentity(chosen, identity, configured), expected);
       });
     }
+
+    test("an identity's own Region wins over the one chosen before, and no other identity's does", () => {
+      const regions = settings({ identities: { near: { region: "eu-west-1" }, plain: {} } });
+      const before: Choices = { region: "eu-north-1" };
+      assert.deepEqual(chooseIdentity(before, "near", regions), { identity: "near" });
+      assert.deepEqual(chooseIdentity(before, "plain", regions), { identity: "plain", region: "eu-north-1" });
+    });
 
     test("nothing chosen before", () => {
       assert.deepEqual(chooseIdentity({}, "alice", configured), { identity: "alice" });

@@ -200,6 +200,47 @@ suite("With a KMS on loopback", () => {
     await window().editor.waitForText(TEXT);
   });
 
+  test("the pickers tell what profiles and keys are, and keep apart what cannot be used; a chosen Region counts", async () => {
+    const { quickInput } = window();
+    const { config: text = "", credentials } = config();
+    writeAwsHome(home, {
+      config: `${text}\n[profile lost]\nrole_arn = arn:aws:iam::${"1".repeat(12)}:role/r\nsource_profile = nobody\n`,
+      ...(credentials === undefined ? {} : { credentials }),
+    });
+    await window().runCommand("KMS: Choose Profile…");
+    const profiles = await quickInput.waitForRows((rows) => rows.some((row) => row.startsWith("lost")));
+    assert.match(profiles.join("\n"), /^encryptor, access keys/m);
+    assert.match(profiles.at(-1) ?? "", /^lost, .*assume role from nobody.*"nobody" does not exist/);
+    await quickInput.fill("lost");
+    await quickInput.accept();
+    assert.equal(await quickInput.title(), "Choose Profile");
+    await quickInput.escape();
+
+    await window().runCommand("KMS: Choose Key…");
+    const keys = await quickInput.waitForRows((rows) => rows.some((row) => row.includes("rotation on")));
+    assert.match(keys.join("\n"), /^alias\/app, account 000000000000, enabled, symmetric, rotation on/m);
+    await quickInput.fill("alias/pending-deletion");
+    const [doomed] = await quickInput.waitForRows((rows) => rows.length === 1);
+    assert.match(doomed ?? "", /pending deletion, on 2035-01-01/);
+    await quickInput.accept();
+    assert.equal(await quickInput.title(), "Choose Key");
+    await quickInput.escape();
+
+    await window().runCommand("KMS: Choose Region…");
+    await quickInput.choose("eu-central-1");
+    const tooltip = await until(
+      () => window().statusItem().tooltip(),
+      (found) => found.includes("eu-central-1"),
+    );
+    assert.match(tooltip, /Region to encrypt: eu-central-1 \(chosen in the status bar\)/);
+    await window().runCommand("KMS: Choose Region…");
+    const [first] = await quickInput.waitForRows();
+    assert.match(first ?? "", /^eu-central-1, Europe \(Frankfurt\)/);
+    await quickInput.escape();
+    await window().runCommand("KMS: Use Settings (Forget Choices)");
+    await window().statusItem().waitForText(" · alice");
+  });
+
   test("a name like an icon stays a name", async () => {
     await window().statusItem().click();
     await window().quickInput.choose("$(flame)");

@@ -9,6 +9,7 @@ const watch = process.argv.includes("--watch");
 /** Parts that are loaded on first use, each a bundle of its own: activation does not pay for them. */
 const lazyBundles = {
   aws: "src/aws/main.ts",
+  messages: "src/aws/messages.ts",
   connection: "src/aws/connection.ts",
   sandbox: "src/sandbox/main.ts",
 };

@@ -3,6 +3,7 @@ import {
   DecryptCommand,
   DescribeKeyCommand,
   EncryptCommand,
+  GenerateDataKeyCommand,
   ReEncryptCommand,
   type KeyMetadata,
   type KMSClient,
@@ -10,10 +11,11 @@ import {
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError } from "../core/errors";
 import type { KeyDescription } from "../core/keyDescription";
-import type { Decrypted, Encrypted, Kms } from "../core/kms";
+import type { DataKey, Decrypted, Encrypted, Kms } from "../core/kms";
 import { listKeys } from "./listKeys";
 import { translateError } from "./sdkErrors";
 import type { Profile } from "./sharedConfig";
+import { whenAborted } from "./whenAborted";
 
 /** Told of each request that KMS answered: its id, by which CloudTrail and AWS support find it. */
 export type RequestObserver = (requestId: string) => void;
@@ -62,6 +64,30 @@ export class AwsKms implements Kms {
     });
   }
 
+  generateDataKey(
+    keyId: string,
+    numberOfBytes: number,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<DataKey> {
+    return this.request(signal, async (abortSignal) => {
+      const command = new GenerateDataKeyCommand({
+        KeyId: keyId,
+        NumberOfBytes: numberOfBytes,
+        EncryptionContext: context,
+      });
+      const { CiphertextBlob, Plaintext, KeyId, $metadata } = await this.client.send(command, {
+        abortSignal,
+      });
+      this.observe($metadata.requestId ?? "unknown");
+      return {
+        ciphertext: presentBytes(CiphertextBlob),
+        plaintext: presentBytes(Plaintext),
+        keyArn: present(KeyId),
+      };
+    });
+  }
+
   reEncrypt(
     keyId: string,
     ciphertext: Uint8Array,
@@ -105,27 +131,14 @@ export class AwsKms implements Kms {
     signal: AbortSignal,
     send: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const ended = new AbortController();
     try {
-      return await Promise.race([send(signal), whenAborted(signal, ended.signal)]);
+      return await whenAborted(signal, send(signal));
     } catch (error) {
       throw signal.aborted
         ? new KmsSelectionError({ code: "cancelled" })
         : translateError(error, this.profile);
-    } finally {
-      ended.abort();
     }
   }
-}
-
-function whenAborted(signal: AbortSignal, ended: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const cancel = (): void => {
-      reject(new KmsSelectionError({ code: "cancelled" }));
-    };
-    if (signal.aborted) cancel();
-    else signal.addEventListener("abort", cancel, { once: true, signal: ended });
-  });
 }
 
 /** KMS always answers these members; whoever does not is no KMS. */

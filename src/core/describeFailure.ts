@@ -2,6 +2,7 @@
 import { showContext, type EncryptionContext } from "./encryptionContext";
 import type { Failure, KmsSelectionError, Operation } from "./errors";
 import { MAX_PLAINTEXT_BYTES } from "./kms";
+import { MAX_ENCRYPTED_DATA_KEYS } from "./messages";
 import { MAX_CIPHERTEXT_BYTES } from "./tokens";
 
 /** What a button does. */
@@ -88,9 +89,27 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       return [
         `the token holds ${bytes(failure.bytes)}; a KMS ciphertext has at most ${bytes(MAX_CIPHERTEXT_BYTES)}. Select one token.`,
       ];
-    case "encryption-sdk-message":
+    case "message-of-another-context": {
+      const { name, expected, actual } = failure.difference;
+      const show = (value: string | undefined): string =>
+        value === undefined ? `without ${name}` : `with ${name}=${value}`;
       return [
-        "this is a message of the AWS Encryption SDK, which KMS cannot open by itself. Use the AWS Encryption SDK or its command line.",
+        `the text was encrypted ${show(actual)}, and you decrypt ${show(expected)}. No request was made. Switch to the identity that it belongs to.`,
+        "switch-identity",
+      ];
+    }
+    case "message-too-many-keys":
+      return [
+        `the message has ${sizes.format(failure.keys)} encrypted data keys; more than ${MAX_ENCRYPTED_DATA_KEYS} are not read.`,
+      ];
+    case "message-without-commitment":
+      return [
+        "this message was made by an AWS Encryption SDK of version 1, without key commitment: who made it could have made it open as different texts under different keys. If you trust where it comes from, set kmsSelection.allowUncommittedMessages in your user settings, decrypt it, and encrypt it anew.",
+        "open-settings",
+      ];
+    case "message-without-kms-key":
+      return [
+        "this message of the AWS Encryption SDK has no data key of KMS. Open it with the AWS Encryption SDK and the key that it was made with.",
       ];
     case "sandbox-token":
       return [
@@ -103,7 +122,8 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       ];
     case "plaintext-too-large":
       return [
-        `the text has ${bytes(failure.bytes)} in UTF-8; KMS takes at most ${bytes(MAX_PLAINTEXT_BYTES)}. Select less.`,
+        `the text has ${bytes(failure.bytes)} in UTF-8; KMS takes at most ${bytes(MAX_PLAINTEXT_BYTES)}. Select less, or set kmsSelection.envelope to "auto".`,
+        "open-settings",
       ];
     case "plaintext-not-text":
       return [

@@ -47,6 +47,25 @@ function resolveValue(name: string, template: string, variables: ContextVariable
   return value.trim() === "" ? invalid("its value is empty") : value;
 }
 
+/** A pair that two contexts do not share; `undefined` where one of them has no such pair. */
+export interface ContextDifference {
+  readonly name: string;
+  readonly expected?: string | undefined;
+  readonly actual?: string | undefined;
+}
+
+/** The first difference; contexts match exactly or not at all, as in KMS, whatever the order of their pairs. */
+export function contextDifference(
+  expected: EncryptionContext,
+  actual: EncryptionContext,
+): ContextDifference | undefined {
+  const valueIn = (context: EncryptionContext, name: string): string | undefined =>
+    Object.hasOwn(context, name) ? context[name] : undefined;
+  return [...Object.keys(expected), ...Object.keys(actual)]
+    .map((name) => ({ name, expected: valueIn(expected, name), actual: valueIn(actual, name) }))
+    .find((pair) => pair.expected !== pair.actual);
+}
+
 /** `name=value` pairs for people. */
 export function showContext(context: EncryptionContext): string {
   const pairs = Object.entries(context).map(([name, value]) => `${name}=${value}`);

@@ -1,5 +1,7 @@
 /** Everything that can go wrong, as data. Words for it are in `describeFailure.ts`, and nowhere else. */
 
+import type { ContextDifference } from "./encryptionContext";
+
 export type Operation = "encrypt" | "decrypt";
 
 /** AWS's sign-in methods that a person renews by hand. */
@@ -20,7 +22,10 @@ export type Failure =
   | { readonly code: "not-a-token" }
   | { readonly code: "token-damaged" }
   | { readonly code: "token-too-long"; readonly bytes: number }
-  | { readonly code: "encryption-sdk-message" }
+  | { readonly code: "message-of-another-context"; readonly difference: ContextDifference }
+  | { readonly code: "message-too-many-keys"; readonly keys: number }
+  | { readonly code: "message-without-commitment" }
+  | { readonly code: "message-without-kms-key" }
   | { readonly code: "sandbox-token" }
   | { readonly code: "lone-surrogate" }
   | { readonly code: "plaintext-too-large"; readonly bytes: number }

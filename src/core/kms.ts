@@ -14,6 +14,11 @@ export interface Decrypted {
   readonly keyArn: string;
 }
 
+export interface DataKey extends Encrypted {
+  /** Secret; whoever used it zeroes it. */
+  readonly plaintext: Uint8Array;
+}
+
 /** Every method throws `KmsSelectionError`, `cancelled` when the signal is aborted. */
 export interface Kms {
   encrypt(
@@ -29,6 +34,13 @@ export interface Kms {
     context: EncryptionContext,
     signal: AbortSignal,
   ): Promise<Decrypted>;
+  /** A new data key of so many bytes, in clear and encrypted. */
+  generateDataKey(
+    keyId: string,
+    numberOfBytes: number,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<DataKey>;
   /** From the key that the ciphertext names to `keyId`; the plaintext stays in KMS. */
   reEncrypt(
     keyId: string,

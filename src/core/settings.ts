@@ -2,6 +2,7 @@
 import type { EncryptionContext } from "./encryptionContext";
 import { KmsSelectionError } from "./errors";
 import { explainKeyId, parseKeyId } from "./keyId";
+import type { EnvelopeMode } from "./messages";
 import type { TokenFormat } from "./tokens";
 
 /** The scope that a setting's value was taken from: the closest one that has it. */
@@ -27,6 +28,9 @@ export interface Settings {
   readonly region: Scoped<string>;
   readonly encryptionContext: Scoped<EncryptionContext>;
   readonly outputFormat: Scoped<TokenFormat>;
+  readonly envelope: Scoped<EnvelopeMode>;
+  readonly dataKeyCaching: Scoped<boolean>;
+  readonly allowUncommittedMessages: Scoped<boolean>;
   readonly profile: Scoped<string>;
   readonly identities: Scoped<Readonly<Record<string, IdentityEntry>>>;
   readonly sandbox: Scoped<boolean>;
@@ -82,6 +86,11 @@ const encryptionContext: Check<EncryptionContext> = (value, setting) => {
 const outputFormat: Check<TokenFormat> = (value, setting) =>
   value === "base64" || value === "ENC[KMS]" ? value : invalid(setting, 'it must be "base64" or "ENC[KMS]"');
 
+const envelope: Check<EnvelopeMode> = (value, setting) =>
+  value === "auto" || value === "always" || value === "never"
+    ? value
+    : invalid(setting, 'it must be "auto", "always" or "never"');
+
 const identityEntryChecks = {
   profile: name,
   encryptProfile: name,
@@ -119,6 +128,9 @@ const checks = {
   region,
   encryptionContext,
   outputFormat,
+  envelope,
+  dataKeyCaching: boolean,
+  allowUncommittedMessages: boolean,
   profile: name,
   identities,
   sandbox: boolean,

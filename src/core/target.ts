@@ -1,5 +1,6 @@
 /** Which key, identity, context and profile are in force: from the choices of the status bar and the settings. */
 import { resolveContext, type ContextVariables, type EncryptionContext } from "./encryptionContext";
+import type { EnvelopeMode } from "./messages";
 import { SANDBOX_ALIAS } from "./sandbox";
 import type { IdentityEntry, Settings, SettingScope } from "./settings";
 import type { TokenFormat } from "./tokens";
@@ -47,6 +48,9 @@ export interface Target {
   readonly encryptProfile: string | undefined;
   readonly decryptProfile: string | undefined;
   readonly outputFormat: TokenFormat;
+  readonly envelope: EnvelopeMode;
+  readonly dataKeyCaching: boolean;
+  readonly allowUncommittedMessages: boolean;
   readonly contextTemplate: Decided<EncryptionContext>;
   readonly contextProfile: string | undefined;
 }
@@ -108,6 +112,9 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
     encryptProfile,
     decryptProfile,
     outputFormat: settings.outputFormat.value,
+    envelope: settings.envelope.value,
+    dataKeyCaching: settings.dataKeyCaching.value,
+    allowUncommittedMessages: settings.allowUncommittedMessages.value,
     contextTemplate: entry.encryptionContext
       ? { value: entry.encryptionContext, origin: "identity" }
       : set(settings.encryptionContext),

@@ -1,8 +1,9 @@
 /** Texts to tokens and tokens to texts: all of them or none. */
 import type { EncryptionContext } from "./encryptionContext";
 import { KmsSelectionError, toKmsSelectionError } from "./errors";
-import { MAX_PLAINTEXT_BYTES, type Kms } from "./kms";
+import { MAX_PLAINTEXT_BYTES } from "./kms";
 import { mapConcurrently } from "./mapConcurrently";
+import type { Ciphers, EnvelopeMode, Messages } from "./messages";
 import { decodeText, encodeText } from "./text";
 import { formatToken, MAX_CIPHERTEXT_BYTES, type Token, type TokenFormat } from "./tokens";
 
@@ -61,44 +62,58 @@ function requestForEachPart<Content, Result>(
   });
 }
 
+/** How tokens are made. */
+export interface Output {
+  readonly format: TokenFormat;
+  readonly envelope: EnvelopeMode;
+  /** Whether many texts may share a data key, which `auto` makes use of. */
+  readonly dataKeyCaching: boolean;
+}
+
 /** Checks every text before the first request is made. */
 export async function encryptTexts(
-  kms: Kms,
+  { kms, messages }: Ciphers,
   parts: readonly Part<string>[],
   { keyId, context }: Binding,
-  format: TokenFormat,
+  output: Output,
   signal: AbortSignal,
 ): Promise<string[]> {
   const plaintexts: Uint8Array[] = [];
   try {
-    forEachPart(parts, (text) => plaintexts.push(encodePlaintext(text)));
+    forEachPart(parts, (text) => plaintexts.push(encodePlaintext(text, output.envelope)));
+    const isMany = output.dataKeyCaching && parts.length > MAX_CONCURRENT_REQUESTS;
     return await requestForEachPart(parts, signal, async (_, index, either) => {
-      const { ciphertext } = await kms.encrypt(keyId, plaintexts[index] as Uint8Array, context, either);
-      return formatToken(ciphertext, format);
+      const plaintext = plaintexts[index] as Uint8Array;
+      const isMessage =
+        output.envelope === "always" ||
+        (output.envelope === "auto" && (isMany || plaintext.length > MAX_PLAINTEXT_BYTES));
+      const ciphertext = isMessage
+        ? await (await messages()).seal(keyId, plaintext, context, either)
+        : (await kms.encrypt(keyId, plaintext, context, either)).ciphertext;
+      return formatToken(ciphertext, output.format);
     });
   } finally {
     for (const plaintext of plaintexts) plaintext.fill(0);
   }
 }
 
-/** Throws for a text that no KMS takes. */
-export function checkTexts(parts: readonly Part<string>[]): void {
-  forEachPart(parts, (text) => encodePlaintext(text).fill(0));
+/** Throws for a text that cannot be encrypted so. */
+export function checkTexts(parts: readonly Part<string>[], envelope: EnvelopeMode): void {
+  forEachPart(parts, (text) => encodePlaintext(text, envelope).fill(0));
 }
 
-function encodePlaintext(text: string): Uint8Array {
+function encodePlaintext(text: string, envelope: EnvelopeMode): Uint8Array {
   const bytes = encodeText(text);
-  if (bytes.length > MAX_PLAINTEXT_BYTES) {
+  if (envelope === "never" && bytes.length > MAX_PLAINTEXT_BYTES) {
     throw new KmsSelectionError({ code: "plaintext-too-large", bytes: bytes.length });
   }
   return bytes;
 }
 
-/** Throws for a token that no KMS can open, before any request is made. */
+/** Throws for a token that is too long for KMS, before any request is made. */
 export function checkTokens(parts: readonly Part<Token>[]): void {
   forEachPart(parts, (token) => {
-    if (token.kind === "encryption-sdk") throw new KmsSelectionError({ code: "encryption-sdk-message" });
-    if (token.bytes.length > MAX_CIPHERTEXT_BYTES) {
+    if (token.kind !== "encryption-sdk" && token.bytes.length > MAX_CIPHERTEXT_BYTES) {
       throw new KmsSelectionError({ code: "token-too-long", bytes: token.bytes.length });
     }
   });
@@ -111,15 +126,21 @@ export function refuseSandboxTokens(parts: readonly Part<Token>[]): void {
   });
 }
 
-/** `keyId` is sent as given, so that a policy can demand `kms:RequestAlias`; `undefined` lets KMS find the key. */
-export function decryptTokens(
-  kms: Kms,
+/**
+ * `keyId` is sent as given, so that a policy can demand `kms:RequestAlias`; `undefined` lets KMS find the key. What the
+ * headers of messages tell is checked before the first request is made.
+ */
+export async function decryptTokens(
+  ciphers: Ciphers,
   parts: readonly Part<Token>[],
   { keyId, context }: { readonly keyId: string | undefined; readonly context: EncryptionContext },
   signal: AbortSignal,
 ): Promise<Opened[]> {
+  const messages = await messagesFor(ciphers, parts, context);
   return requestForEachPart(parts, signal, async (token, _, either) => {
-    const { plaintext, keyArn } = await kms.decrypt(keyId, token.bytes, context, either);
+    const { plaintext, keyArn } = await (isMessage(token) && messages
+      ? messages.open(keyId, token.bytes, context, either)
+      : ciphers.kms.decrypt(keyId, token.bytes, context, either));
     try {
       return { text: decodeText(plaintext), keyArn };
     } finally {
@@ -128,15 +149,45 @@ export function decryptTokens(
   });
 }
 
-/** The plaintext stays in KMS: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html */
-export function reEncryptTokens(
-  kms: Kms,
+/**
+ * The plaintext of a blob stays in KMS, that of a message in memory:
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
+ */
+export async function reEncryptTokens(
+  ciphers: Ciphers,
   parts: readonly Part<Token>[],
   { keyId, context }: Binding,
   signal: AbortSignal,
 ): Promise<string[]> {
+  const messages = await messagesFor(ciphers, parts, context);
   return requestForEachPart(parts, signal, async (token, _, either) => {
-    const { ciphertext } = await kms.reEncrypt(keyId, token.bytes, context, either);
-    return formatToken(ciphertext, token.format);
+    if (!isMessage(token) || !messages) {
+      const { ciphertext } = await ciphers.kms.reEncrypt(keyId, token.bytes, context, either);
+      return formatToken(ciphertext, token.format);
+    }
+    const { plaintext } = await messages.open(undefined, token.bytes, context, either);
+    try {
+      return formatToken(await messages.seal(keyId, plaintext, context, either), token.format);
+    } finally {
+      plaintext.fill(0);
+    }
   });
+}
+
+function isMessage(token: Token): boolean {
+  return token.kind === "encryption-sdk";
+}
+
+/** Loaded where there are any, with their headers checked. */
+async function messagesFor(
+  ciphers: Ciphers,
+  parts: readonly Part<Token>[],
+  context: EncryptionContext,
+): Promise<Messages | undefined> {
+  if (!parts.some(({ content }) => isMessage(content))) return undefined;
+  const messages = await ciphers.messages();
+  forEachPart(parts, (token) => {
+    if (isMessage(token)) messages.check(token.bytes, context);
+  });
+  return messages;
 }

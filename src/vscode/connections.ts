@@ -1,13 +1,16 @@
 /** From what is in force to a KMS that answers. */
 import type * as vscode from "vscode";
 import type { AwsKms } from "../aws/main";
+import type { DataKeyCache } from "../aws/messages";
 import type { Connection } from "../aws/connection";
 import { KmsSelectionError, type Operation } from "../core/errors";
+import type { Messages } from "../core/messages";
 import type { Target } from "../core/target";
 import type { Sandbox } from "./sandbox";
 
 export interface Connected {
   readonly kms: AwsKms;
+  readonly messages: () => Promise<Messages>;
   /** `undefined`: the sandbox. */
   readonly connection: Connection | undefined;
 }
@@ -32,6 +35,7 @@ export async function connectionOf(target: Target, operation: Operation, keyId: 
 
 export class Connections implements vscode.Disposable {
   private aws: InstanceType<(typeof import("../aws/main"))["Aws"]> | undefined;
+  private dataKeys: DataKeyCache | undefined;
   private readonly sandbox: Sandbox;
 
   constructor(sandbox: Sandbox) {
@@ -44,16 +48,43 @@ export class Connections implements vscode.Disposable {
     keyId: string,
     observe: (requestId: string) => void,
   ): Promise<Connected> {
-    if (target.sandbox) return { kms: await this.sandbox.kms(observe), connection: undefined };
+    if (target.sandbox) {
+      const kms = await this.sandbox.kms(observe);
+      return { kms, messages: () => this.messages(target, kms, undefined), connection: undefined };
+    }
     const [{ Aws }, connection] = await Promise.all([
       import("../aws/main"),
       connectionOf(target, operation, keyId),
     ]);
     this.aws ??= new Aws();
-    return { kms: this.aws.kms(connection, observe), connection };
+    const kms = this.aws.kms(connection, observe);
+    return { kms, messages: () => this.messages(target, kms, connection), connection };
+  }
+
+  /** For one operation; its cached data keys serve the next ones that go the same way with the same credentials. */
+  private async messages(
+    { dataKeyCaching, allowUncommittedMessages }: Target,
+    kms: AwsKms,
+    connection: Connection | undefined,
+  ): Promise<Messages> {
+    const { createDataKeyCache, EncryptionSdkMessages } = await import("../aws/messages");
+    const keys = (this.dataKeys ??= createDataKeyCache());
+    return new EncryptionSdkMessages({
+      kms,
+      isAws: connection !== undefined && !connection.endpoint,
+      allowUncommitted: allowUncommittedMessages,
+      cache: dataKeyCaching ? { keys, partition: wayOf(connection) } : undefined,
+    });
   }
 
   dispose(): void {
     this.aws?.dispose();
   }
+}
+
+/** Whose credentials are used, and where. */
+function wayOf(connection: Connection | undefined): string {
+  if (!connection) return "sandbox";
+  const { profile, region, endpoint, fingerprint } = connection;
+  return JSON.stringify([profile, region, endpoint?.url, fingerprint]);
 }

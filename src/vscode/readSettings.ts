@@ -3,7 +3,13 @@ import * as vscode from "vscode";
 import { parseSettings, settingNames, type Scoped, type SettingName, type Settings } from "../core/settings";
 
 /** `scope` of the manifest is `machine`: a workspace has no say, whatever its settings hold. */
-const MACHINE_SETTINGS: ReadonlySet<SettingName> = new Set(["profile", "identities", "sandbox"]);
+const MACHINE_SETTINGS: ReadonlySet<SettingName> = new Set([
+  "allowUncommittedMessages",
+  "dataKeyCaching",
+  "identities",
+  "profile",
+  "sandbox",
+]);
 
 /** Reads with the document's URI, so that each folder of a multi-root workspace has its own. Throws `setting-invalid`. */
 export function readSettings(document: vscode.Uri | undefined): Settings {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { describeFailure, type Circumstances } from "../core/describeFailure";
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError, type Operation } from "../core/errors";
+import type { Ciphers } from "../core/messages";
 import type { Target } from "../core/target";
 import type { App } from "./app";
 import { keyIdOf, profileFor, type Connected } from "./connections";
@@ -21,7 +22,7 @@ export interface Run {
 }
 
 export interface Prepared {
-  readonly kms: Connected["kms"];
+  readonly ciphers: Ciphers;
   /** AWS's own endpoint, neither the sandbox nor a custom endpoint. */
   readonly isAws: boolean;
   readonly keyId: string;
@@ -74,7 +75,10 @@ export async function runOperation(
       );
       const { connection } = connected;
       kms = connected.kms;
-      return { kms, isAws: connection !== undefined && !connection.endpoint, keyId, context, request };
+      // One for the operation: its messages share what they ask KMS for.
+      let messages: ReturnType<Ciphers["messages"]> | undefined;
+      const ciphers: Ciphers = { kms, messages: () => (messages ??= connected.messages()) };
+      return { ciphers, isAws: connection !== undefined && !connection.endpoint, keyId, context, request };
     };
     const { summary, bytes } = await work({ editor, target, prepare });
     app.statusBar.setFailure(undefined);

@@ -79,6 +79,7 @@ export class WorkingSelections implements vscode.Disposable {
 
   constructor(editor: vscode.TextEditor, parts: readonly SelectedPart<unknown>[]) {
     this.editor = editor;
+    const selected = editor.selections;
     const text = editor.document.getText();
     this.parts = parts.map(({ start, end, selection }) => ({
       start,
@@ -97,9 +98,13 @@ export class WorkingSelections implements vscode.Disposable {
         }));
         applyChanges(this.parts, changes);
       }),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
-        // Without a kind it was not the person: ranges also move with edits made elsewhere.
-        if (textEditor === editor && kind !== undefined) this.moved = true;
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections, kind }) => {
+        // Without a kind it was not the person: ranges also move with edits made elsewhere. And the editor may only be
+        // late to confirm what an extension selected before the command ran.
+        const isSame =
+          selections.length === selected.length &&
+          selections.every((range, index) => range.isEqual(selected[index] as vscode.Selection));
+        if (textEditor === editor && kind !== undefined && !isSame) this.moved = true;
       }),
     ];
   }

@@ -7,6 +7,7 @@ import { localKms } from "../../src/aws/main";
 import { encryptTexts } from "../../src/core/transform";
 import { createRequestHandler, createSandboxKms, SANDBOX_REGION } from "../../src/sandbox/main";
 import { root } from "../host/paths";
+import { BLOBS, direct } from "../support/direct";
 
 const ROUNDS = 31;
 const KEY = "alias/sandbox";
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     ["connection", "for the tooltip, after activation"],
     ["sandbox", "with the first request in the sandbox"],
     ["aws", "with the first request"],
+    ["messages", "with the first message"],
   ] as const) {
     console.log(
       `| ${bundle}.js, ${when} | ${(readFileSync(join(root, "dist", `${bundle}.js`)).length / 1024).toFixed(1)} |`,
@@ -73,7 +75,7 @@ async function main(): Promise<void> {
       await Promise.all(Array.from({ length: 10 }, worker));
     };
     const ours = (): Promise<unknown> =>
-      encryptTexts(kms, parts, { keyId: KEY, context: CONTEXT }, "base64", new AbortController().signal);
+      encryptTexts(direct(kms), parts, { keyId: KEY, context: CONTEXT }, BLOBS, new AbortController().signal);
     await compare(`${count} ${count === 1 ? "text" : "texts"}`, ours, bare);
   }
   shared.destroy();

@@ -8,6 +8,7 @@ import * as vscode from "vscode";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
+import { until } from "../ui/until";
 
 const TOKEN = /^[A-Za-z0-9+/]{60,}={0,2}$/;
 const encrypt = (): Thenable<unknown> => vscode.commands.executeCommand("kmsSelection.encryptSelection");
@@ -107,11 +108,95 @@ suite("Selections", () => {
     }
   }
 
-  test("one byte more than 4,096 is refused with no request", async () => {
+  const operationsSince = (count: number): string[] =>
+    server.requests.slice(count).map(({ operation }) => operation);
+
+  for (const [size, text] of [
+    ["4,097 bytes", "ü".repeat(2048) + "x"],
+    ["1 MB", "grüße 😀\n".repeat(75_000)],
+  ] as const) {
+    test(`${size} come back by way of a message, in one undo each`, async () => {
+      // No data key of another test serves a context of its own.
+      await configure({ identity: size });
+      const editor = await open(text);
+      const requests = server.requests.length;
+      select(editor, [0, text.length]);
+      await encrypt();
+      const token = editor.document.getText().trimEnd();
+      assert.match(token.slice(0, 100), /^AgR4/);
+      assert.ok(!editor.document.getText().includes("ü"));
+      await decrypt();
+      assert.equal(editor.document.getText(), text);
+      assert.deepEqual(operationsSince(requests), ["GenerateDataKey", "Decrypt"]);
+      await vscode.commands.executeCommand("undo");
+      assert.equal(editor.document.getText().trimEnd(), token);
+      await configure({ identity: undefined });
+    });
+  }
+
+  test("a thousand selections: one GenerateDataKey and one Decrypt, one undo each", async () => {
+    const lines = Array.from({ length: 1000 }, (_, n) => `secret ${n}`);
+    const text = lines.join("\n");
+    await configure({ identity: "a thousand" });
+    const editor = await open(text);
+    const requests = server.requests.length;
+    editor.selections = lines.map((line, n) => new vscode.Selection(n, 0, n, line.length));
+    await encrypt();
+    await until(
+      () => new Set(selected(editor)).size,
+      (size) => size === 1000,
+      "a thousand tokens to be selected",
+    );
+    for (const token of selected(editor)) assert.match(token, /^AgR4[A-Za-z0-9+/]+={0,2}$/);
+    await decrypt();
+    assert.equal(editor.document.getText(), text);
+    assert.deepEqual(operationsSince(requests), ["GenerateDataKey", "Decrypt"]);
+    await vscode.commands.executeCommand("undo");
+    await vscode.commands.executeCommand("undo");
+    assert.equal(editor.document.getText(), text);
+    await vscode.commands.executeCommand("redo");
+    assert.ok(!editor.document.getText().includes("secret"));
+    await configure({ identity: undefined });
+  });
+
+  test("bob on alice's message: refused with no request", async () => {
+    await configure({ envelope: "always", identity: "alice" });
+    const editor = await open("secret");
+    select(editor, [0, 6]);
+    await encrypt();
+    const token = editor.document.getText();
+    const requests = server.requests.length;
+    await configure({ identity: "bob" });
+    await decrypt();
+    assert.equal(editor.document.getText(), token);
+    assert.deepEqual(operationsSince(requests), []);
+    await configure({ envelope: undefined, identity: "alice" });
+    await decrypt();
+    assert.equal(editor.document.getText(), "secret");
+    await configure({ identity: undefined });
+  });
+
+  test("a message that was altered leaves the document as it is", async () => {
+    await configure({ envelope: "always" });
+    const editor = await open("secret");
+    select(editor, [0, 6]);
+    await encrypt();
+    await configure({ envelope: undefined });
+    const bytes = Buffer.from(editor.document.getText(), "base64");
+    bytes[bytes.length - 1]! ^= 1;
+    const other = await open(bytes.toString("base64"));
+    select(other, [0, other.document.getText().length]);
+    await decrypt();
+    assert.equal(other.document.getText(), bytes.toString("base64"));
+  });
+
+  test("without messages one byte more than 4,096 is refused with no request", async () => {
+    await configure({ envelope: "never" });
     const editor = await open("ü".repeat(2048) + "x");
     const requests = server.requests.length;
     select(editor, [0, 2049]);
     await encrypt();
+    await configure({ envelope: undefined });
     assert.equal(editor.document.getText(), "ü".repeat(2048) + "x");
     assert.equal(server.requests.length, requests);
   });

@@ -1,18 +1,12 @@
 /** The sandbox and other people's KMS: one table against both, and boto3 as a client. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import {
-  CreateAliasCommand,
-  CreateKeyCommand,
-  DecryptCommand,
-  EncryptCommand,
-  type KMSClient,
-} from "@aws-sdk/client-kms";
+import { DecryptCommand, EncryptCommand, type KMSClient } from "@aws-sdk/client-kms";
 import { root } from "../host/paths";
 import { type KmsServer, startKmsServer } from "../support/kmsServer";
 import { cases, outcome } from "./conformance";
-import { findPython, type MotoServer, runScript, startMoto } from "./python";
-import { connect, motoWorld, REGION, sandboxWorld, type World } from "./worlds";
+import { findPython, type MotoServer, runScript } from "./python";
+import { connect, motoWithKeys, motoWorld, REGION, sandboxWorld, type World } from "./worlds";
 
 const found = findPython();
 if ("missing" in found) console.log(`  Interop with moto and boto3 is left out: ${found.missing}`);
@@ -56,7 +50,7 @@ function defineSuites(python: string): void {
 
   const servers: [name: string, start: () => Promise<{ url: string; close(): Promise<void> }>][] = [
     ["the sandbox", () => startKmsServer({ region: REGION })],
-    ["moto", () => motoWithAlias(python)],
+    ["moto", () => motoWithKeys(python, ["kms-poc"])],
   ];
   for (const [name, start] of servers) {
     suite(`the proof of concept's flow by boto3, the KMS being ${name}`, function () {
@@ -109,13 +103,4 @@ function defineSuites(python: string): void {
       });
     });
   }
-}
-
-async function motoWithAlias(python: string): Promise<MotoServer> {
-  const server = await startMoto(python);
-  const kms = connect(server.url);
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-  await kms.send(new CreateAliasCommand({ AliasName: "alias/kms-poc", TargetKeyId: KeyMetadata!.KeyId }));
-  kms.destroy();
-  return server;
 }

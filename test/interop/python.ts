@@ -1,11 +1,17 @@
-/** A Python with moto and boto3 at fixed versions. */
+/** A Python with moto, boto3 and the Encryption SDK at fixed versions. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
 import { type PythonOrNone, pythonWith } from "../support/python";
 
 /** By name and version; flask and flask-cors are what moto's server needs of its `server` extra for KMS. */
-const PACKAGES = ["moto==5.2.5", "boto3==1.44.5", "flask==3.1.3", "flask-cors==6.0.5"];
+const PACKAGES = [
+  "moto==5.2.5",
+  "boto3==1.44.5",
+  "flask==3.1.3",
+  "flask-cors==6.0.5",
+  "aws-encryption-sdk==4.0.7",
+];
 const START_TIMEOUT_MS = 30_000;
 
 export const findPython = (): PythonOrNone => pythonWith(PACKAGES);

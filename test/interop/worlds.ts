@@ -10,7 +10,7 @@ import {
   ScheduleKeyDeletionCommand,
 } from "@aws-sdk/client-kms";
 import { startKmsServer } from "../support/kmsServer";
-import { startMoto } from "./python";
+import { type MotoServer, startMoto } from "./python";
 
 export interface World {
   readonly kms: KMSClient;
@@ -51,6 +51,18 @@ export async function motoWorld(python: string): Promise<World> {
   await kms.send(new DisableKeyCommand({ KeyId: keyIds.get("disabled") }));
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyIds.get("pending-deletion") }));
   return world(kms, keyIds, () => server.close());
+}
+
+/** With an alias and a key of its own for each name. */
+export async function motoWithKeys(python: string, names: readonly string[]): Promise<MotoServer> {
+  const server = await startMoto(python);
+  const kms = connect(server.url);
+  for (const name of names) {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    await kms.send(new CreateAliasCommand({ AliasName: `alias/${name}`, TargetKeyId: KeyMetadata!.KeyId }));
+  }
+  kms.destroy();
+  return server;
 }
 
 export function connect(endpoint: string): KMSClient {

@@ -28,13 +28,13 @@ async function decrypt({ editor, prepare }: Run, letKmsFindKey: boolean): Promis
   const working = new WorkingSelections(editor, parts);
   try {
     const prepared = await prepare();
-    const { kms, context, request } = prepared;
+    const { ciphers, context, request } = prepared;
     if (prepared.isAws) refuseSandboxTokens(parts);
     working.verify();
     const keyId = letKmsFindKey ? undefined : prepared.keyId;
     const opened = await request(
       `Decrypting ${count(parts.length)} with ${keyId ?? "the key that KMS finds"}…`,
-      (signal) => decryptTokens(kms, parts, { keyId, context }, signal),
+      (signal) => decryptTokens(ciphers, parts, { keyId, context }, signal),
     );
     if (letKmsFindKey && (await askAboutKey(opened, prepared.keyId)) === "re-encrypt") {
       return await reEncrypt(parts, prepared, working);
@@ -59,7 +59,7 @@ async function askAboutKey(opened: readonly Opened[], keyId: string): Promise<"d
     arns.length === 1 ? "KMS found the key of this text." : "KMS found the keys of these texts.",
     {
       modal: true,
-      detail: `${arns.join("\n")}\n\nDecrypt writes the text into the document. Re-encrypt puts it under ${keyId} inside KMS, and the text stays hidden.`,
+      detail: `${arns.join("\n")}\n\nDecrypt writes the text into the document. Re-encrypt puts it under ${keyId}, and the text stays hidden.`,
     },
     decryptButton,
     reEncryptButton,
@@ -70,11 +70,11 @@ async function askAboutKey(opened: readonly Opened[], keyId: string): Promise<"d
 
 async function reEncrypt(
   parts: readonly SelectedPart<Token>[],
-  { kms, keyId, context, request }: Prepared,
+  { ciphers, keyId, context, request }: Prepared,
   working: WorkingSelections,
 ): Promise<Outcome> {
   const tokens = await request(`Re-encrypting ${count(parts.length)} under ${keyId}…`, (signal) =>
-    reEncryptTokens(kms, parts, { keyId, context }, signal),
+    reEncryptTokens(ciphers, parts, { keyId, context }, signal),
   );
   await replaceParts(working, tokens);
   return outcome("re-encrypted", parts);

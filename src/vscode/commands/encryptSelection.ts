@@ -14,15 +14,16 @@ export async function encryptSelection(app: App): Promise<void> {
 
 async function work({ editor, target, prepare }: Run): Promise<Outcome> {
   const parts = selectedTexts(editor);
-  checkTexts(parts);
+  checkTexts(parts, target.envelope);
   const working = new WorkingSelections(editor, parts);
   try {
     await confirmTokens(parts.map(({ content }) => content));
-    const { kms, keyId, context, request } = await prepare();
+    const { ciphers, keyId, context, request } = await prepare();
     working.verify();
+    const output = { ...target, format: target.outputFormat };
     const title = `Encrypting ${count(parts.length)} with ${keyId}…`;
     const tokens = await request(title, (signal) =>
-      encryptTexts(kms, parts, { keyId, context }, target.outputFormat, signal),
+      encryptTexts(ciphers, parts, { keyId, context }, output, signal),
     );
     await replaceParts(working, tokens);
     const bytes = parts.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);

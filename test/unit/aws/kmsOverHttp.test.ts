@@ -22,6 +22,7 @@ import {
   type Fault,
   type KmsServer,
 } from "../../support/kmsServer";
+import { BLOBS, direct } from "../../support/direct";
 import { kmsBytes } from "../core/ciphertexts";
 import { assertCode, rejectedBy } from "../core/failures";
 import { useHome } from "./home";
@@ -230,10 +231,10 @@ suite("KMS over HTTP", () => {
         const parts = Array.from({ length: count }, (_, n) => ({ content: `text ${n}`, line: n + 1 }));
         const kms = await kmsOf();
         const binding = { keyId: "alias/app", context: CONTEXT };
-        const tokens = await encryptTexts(kms, parts, binding, "base64", never);
+        const tokens = await encryptTexts(direct(kms), parts, binding, BLOBS, never);
         server.fail(undefined);
         const opened = await decryptTokens(
-          kms,
+          direct(kms),
           tokens.map((token, n) => ({ content: parseToken(token)!, line: n + 1 })),
           binding,
           never,
@@ -648,7 +649,7 @@ suite("KMS over HTTP", () => {
       );
       const parts = [1, 2, 3].map((line) => ({ content: "x", line }));
       const error = await rejectedBy(
-        encryptTexts(await kmsOf(), parts, { keyId: "alias/app", context: CONTEXT }, "base64", never),
+        encryptTexts(direct(await kmsOf()), parts, { keyId: "alias/app", context: CONTEXT }, BLOBS, never),
       );
       assertCode(error, "credentials-invalid");
       await Promise.all(server.requests.map(({ ended }) => ended));

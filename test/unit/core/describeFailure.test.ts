@@ -24,7 +24,23 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   "not-a-token": [{ code: "not-a-token" }],
   "token-damaged": [{ code: "token-damaged" }],
   "token-too-long": [{ code: "token-too-long", bytes: 6145 }],
-  "encryption-sdk-message": [{ code: "encryption-sdk-message" }],
+  "message-of-another-context": [
+    {
+      code: "message-of-another-context",
+      difference: { name: "identity", expected: "bob", actual: "alice" },
+    },
+    {
+      code: "message-of-another-context",
+      difference: { name: "team", expected: "a" },
+    },
+    {
+      code: "message-of-another-context",
+      difference: { name: "team", actual: "b" },
+    },
+  ],
+  "message-too-many-keys": [{ code: "message-too-many-keys", keys: 65535 }],
+  "message-without-commitment": [{ code: "message-without-commitment" }],
+  "message-without-kms-key": [{ code: "message-without-kms-key" }],
   "sandbox-token": [{ code: "sandbox-token" }],
   "lone-surrogate": [{ code: "lone-surrogate" }],
   "plaintext-too-large": [{ code: "plaintext-too-large", bytes: 4097 }],
@@ -204,7 +220,12 @@ suite("Words for failures", () => {
       [/choose a key/i, /sandbox/, /create a key/],
       ["choose-key", "try-sandbox", "create-key"],
     ],
-    [{ code: "plaintext-too-large", bytes: 4812 }, IN_FORCE, [/4,812 bytes/, /4,096 bytes/], []],
+    [
+      { code: "plaintext-too-large", bytes: 4812 },
+      IN_FORCE,
+      [/4,812 bytes/, /4,096 bytes/, /kmsSelection\.envelope/],
+      ["open-settings"],
+    ],
     [{ code: "plaintext-not-text", bytes: 1 }, IN_FORCE, [/: 1 byte that/], []],
     [{ code: "invalid-ciphertext" }, IN_FORCE, [/identity alice/, /user_id=1/], ["switch-identity"]],
     [

@@ -1,0 +1,191 @@
+/** The core's `Messages` by way of the AWS Encryption SDK. A bundle of its own: most texts fit into one KMS request. */
+import {
+  getLocalCryptographicMaterialsCache,
+  NodeCachingMaterialsManager,
+} from "@aws-crypto/caching-materials-manager-node";
+import { buildDecrypt } from "@aws-crypto/decrypt-node";
+import { buildEncrypt } from "@aws-crypto/encrypt-node";
+import {
+  AlgorithmSuiteIdentifier,
+  CommitmentPolicy,
+  type KeyringNode,
+  MessageFormat,
+  NodeAlgorithmSuite,
+} from "@aws-crypto/material-management-node";
+import { deserializeFactory, type MessageHeader } from "@aws-crypto/serialize";
+import { contextDifference, type EncryptionContext } from "../core/encryptionContext";
+import { isKmsSelectionError, KmsSelectionError, toKmsSelectionError } from "../core/errors";
+import type { Decrypted, Kms } from "../core/kms";
+import { MAX_ENCRYPTED_DATA_KEYS, type Messages } from "../core/messages";
+import { SANDBOX_HEADER } from "../core/sandbox";
+import { isKmsDataKey, KmsDataKeyring, type DataKeysUnderWay } from "./kmsDataKeyring";
+import { whenAborted } from "./whenAborted";
+
+/** Bytes. Fewer and larger frames than the SDK's 4,096: a text of tens of megabytes has hundreds, not thousands. */
+const FRAME_LENGTH = 64 * 1024;
+
+/** The committing suite without a signature: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/supported-algorithms.html */
+const SUITE = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+
+/** What the Encryption SDK itself puts into the context of a signed message. */
+const SIGNATURE_KEY = "aws-crypto-public-key";
+
+/**
+ * Bounds of a cached data key: how many keys, for how long (milliseconds), and for how many texts and bytes of them.
+ * https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/thresholds.html
+ */
+const CACHE_CAPACITY = 100;
+const CACHE_MAX_AGE = 60_000;
+const CACHE_MAX_MESSAGES = 10_000;
+const CACHE_MAX_BYTES = 256 * 1024 * 1024;
+/** Milliseconds between looks for keys that are too old. */
+const CACHE_EVICTION = 10_000;
+
+export type DataKeyCache = ReturnType<typeof getLocalCryptographicMaterialsCache>;
+
+/** Data keys in memory alone; those that are dropped are zeroed. */
+export function createDataKeyCache(): DataKeyCache {
+  return getLocalCryptographicMaterialsCache(CACHE_CAPACITY, CACHE_EVICTION);
+}
+
+const { deserializeMessageHeader } = deserializeFactory(
+  (bytes) => Buffer.from(bytes).toString("utf8"),
+  NodeAlgorithmSuite,
+);
+
+export interface MessagesOptions {
+  readonly kms: Kms;
+  /** AWS's own endpoint, which cannot open what the sandbox made. */
+  readonly isAws: boolean;
+  /** Messages of the Encryption SDK 1.x, which do not commit to a data key. */
+  readonly allowUncommitted: boolean;
+  /** Absent: a request for each text. `partition` tells the way to KMS, so that no credentials use another's keys. */
+  readonly cache?: { readonly keys: DataKeyCache; readonly partition: string } | undefined;
+}
+
+export class EncryptionSdkMessages implements Messages {
+  private readonly options: MessagesOptions;
+  private readonly underWay: DataKeysUnderWay | undefined;
+  private readonly encrypt: ReturnType<typeof buildEncrypt>["encrypt"];
+  private readonly decrypt: ReturnType<typeof buildDecrypt>["decrypt"];
+
+  /** For one operation: its requests share the data keys that they ask for at the same time. */
+  constructor(options: MessagesOptions) {
+    this.options = options;
+    this.underWay = options.cache && new Map();
+    const limit = { maxEncryptedDataKeys: MAX_ENCRYPTED_DATA_KEYS };
+    this.encrypt = buildEncrypt({
+      commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
+      ...limit,
+    }).encrypt;
+    this.decrypt = buildDecrypt({
+      commitmentPolicy: options.allowUncommitted
+        ? CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT
+        : CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
+      ...limit,
+    }).decrypt;
+  }
+
+  async seal(
+    keyId: string,
+    plaintext: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const keyring = new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay);
+    try {
+      const { result } = await whenAborted(
+        signal,
+        this.encrypt(this.materials(keyring, keyId), plaintext, {
+          suiteId: SUITE,
+          encryptionContext: { ...context },
+          frameLength: FRAME_LENGTH,
+        }),
+      );
+      return result;
+    } catch (error) {
+      throw toKmsSelectionError(error);
+    }
+  }
+
+  check(message: Uint8Array, context: EncryptionContext): void {
+    this.checkedHeader(message, context);
+  }
+
+  async open(
+    keyId: string | undefined,
+    message: Uint8Array,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<Decrypted> {
+    const { encryptedDataKeys } = this.checkedHeader(message, context);
+    const kmsKeys = encryptedDataKeys.filter(isKmsDataKey);
+    if (kmsKeys.length === 0) throw new KmsSelectionError({ code: "message-without-kms-key" });
+    const sandboxKey = kmsKeys.some(({ encryptedDataKey }) =>
+      SANDBOX_HEADER.every((byte, index) => encryptedDataKey[index] === byte),
+    );
+    if (sandboxKey && this.options.isAws) throw new KmsSelectionError({ code: "sandbox-token" });
+    const keyring = new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay);
+    // Where KMS is to find the key, the person is told which it was: an answer of its own is needed.
+    const materials = keyId === undefined ? keyring : this.materials(keyring, keyId);
+    const plaintext = await whenAborted(signal, openMessage(this.decrypt, materials, message));
+    return { plaintext, keyArn: keyring.keyArn ?? kmsKeys[0]?.providerInfo ?? "" };
+  }
+
+  private checkedHeader(message: Uint8Array, context: EncryptionContext): MessageHeader {
+    const header = readHeader(message);
+    if (header.encryptedDataKeys.length > MAX_ENCRYPTED_DATA_KEYS) {
+      throw new KmsSelectionError({
+        code: "message-too-many-keys",
+        keys: header.encryptedDataKeys.length,
+      });
+    }
+    const pairs = Object.entries(header.encryptionContext).filter(([name]) => name !== SIGNATURE_KEY);
+    const actual = Object.fromEntries(pairs);
+    const difference = contextDifference(context, actual);
+    if (difference) throw new KmsSelectionError({ code: "message-of-another-context", difference });
+    if (header.version === MessageFormat.V1 && !this.options.allowUncommitted) {
+      throw new KmsSelectionError({ code: "message-without-commitment" });
+    }
+    return header;
+  }
+
+  private materials(keyring: KmsDataKeyring, keyId: string): KeyringNode | NodeCachingMaterialsManager {
+    const { cache } = this.options;
+    if (!cache) return keyring;
+    return new NodeCachingMaterialsManager({
+      backingMaterials: keyring,
+      cache: cache.keys,
+      partition: JSON.stringify([cache.partition, keyId]),
+      maxAge: CACHE_MAX_AGE,
+      maxMessagesEncrypted: CACHE_MAX_MESSAGES,
+      maxBytesEncrypted: CACHE_MAX_BYTES,
+    });
+  }
+}
+
+/** Throws `token-damaged`. */
+export function readHeader(message: Uint8Array): MessageHeader {
+  try {
+    const info = deserializeMessageHeader(message);
+    if (info) return info.messageHeader;
+  } catch (error) {
+    throw new KmsSelectionError({ code: "token-damaged" }, { cause: error });
+  }
+  throw new KmsSelectionError({ code: "token-damaged" });
+}
+
+/** Throws `token-damaged` for whatever the Encryption SDK refuses; its plaintext is there when all of it was verified. */
+export async function openMessage(
+  decrypt: ReturnType<typeof buildDecrypt>["decrypt"],
+  materials: Parameters<typeof decrypt>[0],
+  message: Uint8Array,
+): Promise<Uint8Array> {
+  try {
+    return (await decrypt(materials, message)).plaintext;
+  } catch (error) {
+    throw isKmsSelectionError(error)
+      ? error
+      : new KmsSelectionError({ code: "token-damaged" }, { cause: error });
+  }
+}

@@ -77,6 +77,14 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       return [
         "there is no token at the cursor. Select a token (base64 or ENC[KMS,…]), or put the cursor into one.",
       ];
+    case "no-tokens":
+      return ["there is no token in this document."];
+    case "nothing-marked":
+      return ["nothing is marked in this document. Write DEC[KMS, before a secret and ]DEC after it."];
+    case "mark-not-closed":
+      return [
+        `the mark DEC[KMS, in line ${failure.line} is not closed by ]DEC. Close it, so that all of the secret is encrypted.`,
+      ];
     case "not-a-token":
       return [
         "the selection is not a token (base64 of KMS, or ENC[KMS,…]). Select one whole token, or put the cursor into it with nothing selected.",

@@ -19,6 +19,9 @@ export type Failure =
   | { readonly code: "no-editor" }
   | { readonly code: "nothing-selected" }
   | { readonly code: "no-token-at-cursor" }
+  | { readonly code: "no-tokens" }
+  | { readonly code: "nothing-marked" }
+  | { readonly code: "mark-not-closed"; readonly line: number }
   | { readonly code: "not-a-token" }
   | { readonly code: "token-damaged" }
   | { readonly code: "token-too-long"; readonly bytes: number }

@@ -1,6 +1,6 @@
 /** Texts to tokens and tokens to texts: all of them or none. */
 import type { EncryptionContext } from "./encryptionContext";
-import { KmsSelectionError, toKmsSelectionError } from "./errors";
+import { KmsSelectionError, toKmsSelectionError, type Failure, type FailureCode } from "./errors";
 import { MAX_PLAINTEXT_BYTES } from "./kms";
 import { mapConcurrently } from "./mapConcurrently";
 import type { Ciphers, EnvelopeMode, Messages } from "./messages";
@@ -86,7 +86,9 @@ export async function encryptTexts(
       const plaintext = plaintexts[index] as Uint8Array;
       const isMessage =
         output.envelope === "always" ||
-        (output.envelope === "auto" && (isMany || plaintext.length > MAX_PLAINTEXT_BYTES));
+        (output.envelope === "auto" &&
+          // KMS encrypts no empty text.
+          (isMany || plaintext.length > MAX_PLAINTEXT_BYTES || plaintext.length === 0));
       const ciphertext = isMessage
         ? await (await messages()).seal(keyId, plaintext, context, either)
         : (await kms.encrypt(keyId, plaintext, context, either)).ciphertext;
@@ -145,6 +147,46 @@ export async function decryptTokens(
       return { text: decodeText(plaintext), keyArn };
     } finally {
       plaintext.fill(0);
+    }
+  });
+}
+
+/** A token that somebody else may be able to open, and why we are not. */
+export interface Unreadable {
+  readonly unreadable: Failure;
+}
+
+/** Failures that lie in one token alone; whatever else fails would befall the others as well. */
+const UNREADABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  "incorrect-key",
+  "invalid-ciphertext",
+  "message-of-another-context",
+  "message-too-many-keys",
+  "message-without-commitment",
+  "message-without-kms-key",
+  "plaintext-not-text",
+  "sandbox-token",
+  "token-damaged",
+  "token-too-long",
+]);
+
+/** Opens what can be opened. Throws where the reason is not a token's own. */
+export function decryptReadableTokens(
+  ciphers: Ciphers,
+  parts: readonly Part<Token>[],
+  { isAws, ...binding }: Binding & { readonly isAws: boolean },
+  signal: AbortSignal,
+): Promise<(Opened | Unreadable)[]> {
+  return mapConcurrently(parts, MAX_CONCURRENT_REQUESTS, signal, async (part, index, either) => {
+    try {
+      checkTokens([part]);
+      if (isAws) refuseSandboxTokens([part]);
+      const [opened] = await decryptTokens(ciphers, [part], binding, either);
+      return opened as Opened;
+    } catch (error) {
+      const { failure } = toKmsSelectionError(error);
+      if (UNREADABLE.has(failure.code)) return { unreadable: failure };
+      throw at(parts, index, error);
     }
   });
 }

@@ -201,6 +201,70 @@ suite("Selections", () => {
     assert.equal(server.requests.length, requests);
   });
 
+  suite("the whole file", () => {
+    const run = (name: string): Thenable<unknown> => vscode.commands.executeCommand(`kmsSelection.${name}`);
+    const PLAIN = "a: DEC[KMS,first ] one]DEC\nb: plain\nc: DEC[KMS,grüße\n😀]DEC\n";
+    const OPEN = "a: first ] one\nb: plain\nc: grüße\n😀\n";
+
+    test("what is marked is encrypted and all tokens are decrypted, in one undo each", async () => {
+      const editor = await open(PLAIN);
+      await run("encryptAllMarked");
+      const sealed = editor.document.getText();
+      assert.match(sealed, /^a: [A-Za-z0-9+/=]{60,}\nb: plain\nc: [A-Za-z0-9+/=]{60,}\n$/);
+      await run("decryptAllInFile");
+      assert.equal(editor.document.getText(), OPEN);
+      await vscode.commands.executeCommand("undo");
+      assert.equal(editor.document.getText(), sealed);
+      await vscode.commands.executeCommand("undo");
+      assert.equal(editor.document.getText(), PLAIN);
+    });
+
+    test("what is bob's stays as it is, whatever kind it is", async () => {
+      const tokenOf = async (identity: string, envelope: string): Promise<string> => {
+        await configure({ identity, envelope });
+        const editor = await open("DEC[KMS,secret]DEC");
+        await run("encryptAllMarked");
+        return editor.document.getText();
+      };
+      const alices = [await tokenOf("alice", "always"), await tokenOf("alice", "never")];
+      const bobs = [await tokenOf("bob", "always"), await tokenOf("bob", "never")];
+      await configure({ identity: "alice", envelope: undefined });
+      const editor = await open([alices[0], bobs[0], "x", bobs[1], alices[1]].join("\n"));
+      await run("decryptAllInFile");
+      assert.equal(editor.document.getText(), ["secret", bobs[0], "x", bobs[1], "secret"].join("\n"));
+      await configure({ identity: undefined });
+    });
+
+    test("a failure that is no token's own leaves all as it is", async () => {
+      const editor = await open(PLAIN);
+      await run("encryptAllMarked");
+      const sealed = editor.document.getText();
+      server.fail((_, n) =>
+        n === 2 ? { answer: { status: 400, body: '{"__type":"DisabledException"}' } } : undefined,
+      );
+      await run("decryptAllInFile");
+      assert.equal(editor.document.getText(), sealed);
+    });
+
+    test("a mark that is not closed stops all, with no request", async () => {
+      const text = `${PLAIN}d: DEC[KMS,open`;
+      const editor = await open(text);
+      const requests = server.requests.length;
+      await run("encryptAllMarked");
+      assert.equal(editor.document.getText(), text);
+      assert.deepEqual(operationsSince(requests), []);
+    });
+
+    test("no token, no mark: nothing happens", async () => {
+      const editor = await open("plain");
+      const requests = server.requests.length;
+      await run("encryptAllMarked");
+      await run("decryptAllInFile");
+      assert.equal(editor.document.getText(), "plain");
+      assert.deepEqual(operationsSince(requests), []);
+    });
+  });
+
   test("half a character is refused with no request", async () => {
     const editor = await open("");
     await editor.edit((builder) => {

@@ -86,7 +86,7 @@ function outcome(done: string, parts: readonly SelectedPart<Token>[]): Outcome {
 }
 
 /** A document has one kind of line break; text that was encrypted elsewhere may have another. */
-function tellAboutLineBreaks(opened: readonly Opened[], document: vscode.TextDocument): void {
+export function tellAboutLineBreaks(opened: readonly Opened[], document: vscode.TextDocument): void {
   const eol = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   if (opened.every(({ text }) => withLineBreaks(text, eol) === text)) return;
   const name = eol === "\n" ? "LF" : "CRLF";

@@ -5,7 +5,9 @@ import { reportingFailure } from "../offerActions";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
 import { chooseRegion } from "./chooseRegion";
+import { decryptAllInFile } from "./decryptAllInFile";
 import { decryptSelection } from "./decryptSelection";
+import { encryptAllMarked } from "./encryptAllMarked";
 import { encryptSelection } from "./encryptSelection";
 import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
@@ -16,6 +18,8 @@ import { switchIdentity } from "./switchIdentity";
 const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.encryptSelection": encryptSelection,
   "kmsSelection.decryptSelection": (app) => decryptSelection(app),
+  "kmsSelection.decryptAllInFile": decryptAllInFile,
+  "kmsSelection.encryptAllMarked": encryptAllMarked,
   "kmsSelection.showMenu": showMenu,
   "kmsSelection.switchIdentity": switchIdentity,
   "kmsSelection.chooseKey": chooseKey,

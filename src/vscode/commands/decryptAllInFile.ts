@@ -1,0 +1,95 @@
+/** Decrypt All in File: every token of the document that is yours becomes text; the others stay. */
+import * as vscode from "vscode";
+import { KmsSelectionError } from "../../core/errors";
+import { findTokens } from "../../core/findInText";
+import { decryptReadableTokens, type Unreadable } from "../../core/transform";
+import type { App } from "../app";
+import { replaceParts } from "../replaceParts";
+import { runOperation, type Outcome, type Run } from "../runOperation";
+import { WorkingSelections, type SelectedPart } from "../workingSelections";
+import { tellAboutLineBreaks } from "./decryptSelection";
+
+export async function decryptAllInFile(app: App): Promise<void> {
+  await runOperation(app, "decrypt", work, () => decryptAllInFile(app));
+}
+
+async function work({ editor, prepare }: Run): Promise<Outcome> {
+  const { document } = editor;
+  const { tokens, damaged } = findTokens(document.getText());
+  if (tokens.length + damaged === 0) throw new KmsSelectionError({ code: "no-tokens" });
+  const parts = tokens.map((content, selection) => ({
+    content,
+    start: content.start,
+    end: content.end,
+    line: document.positionAt(content.start).line + 1,
+    selection,
+  }));
+  const following = new WorkingSelections(editor, parts);
+  try {
+    const { ciphers, isAws, keyId, context, request } = await prepare();
+    following.verify();
+    const title = `Decrypting ${parts.length} tokens with ${keyId}…`;
+    const results = await request(title, (signal) =>
+      decryptReadableTokens(ciphers, parts, { keyId, context, isAws }, signal),
+    );
+    following.verify();
+    const readable = parts.filter((_, index) => "text" in (results[index] ?? {}));
+    const opened = results.filter((result) => "text" in result);
+    if (opened.length > 0) {
+      await replace(editor, readable, following, opened);
+      tellAboutLineBreaks(opened, document);
+    }
+    const unreadable = results.filter((result) => "unreadable" in result);
+    tell(opened.length, unreadable, damaged);
+    const bytes = readable.reduce((sum, { content }) => sum + content.bytes.length, 0);
+    return { summary: `${opened.length} of ${parts.length + damaged} tokens decrypted`, bytes };
+  } finally {
+    following.dispose();
+  }
+}
+
+/** The tokens that stay are not followed any more: nothing has happened since they were looked at. */
+async function replace(
+  editor: vscode.TextEditor,
+  readable: readonly SelectedPart<unknown>[],
+  following: WorkingSelections,
+  opened: readonly { readonly text: string }[],
+): Promise<void> {
+  const places = following.verify();
+  const working = new WorkingSelections(
+    editor,
+    readable.map((part) => ({ ...part, ...places[part.selection] })),
+  );
+  try {
+    await replaceParts(
+      working,
+      opened.map(({ text }) => text),
+    );
+  } finally {
+    working.dispose();
+  }
+}
+
+/** "37 decrypted, 2 belong to identity=bob." */
+function tell(decrypted: number, unreadable: readonly Unreadable[], damaged: number): void {
+  const owners = new Map<string, number>();
+  let others = 0;
+  for (const { unreadable: failure } of unreadable) {
+    if (failure.code !== "message-of-another-context" || failure.difference.actual === undefined) {
+      others++;
+      continue;
+    }
+    const owner = `${failure.difference.name}=${failure.difference.actual}`;
+    owners.set(owner, (owners.get(owner) ?? 0) + 1);
+  }
+  const belong = [...owners].map(([owner, n]) => `${n} ${n === 1 ? "belongs" : "belong"} to ${owner}`);
+  const parts = [
+    `${decrypted} decrypted`,
+    ...belong,
+    ...(others > 0 ? [`${others} not readable as you are now`] : []),
+    ...(damaged > 0 ? [`${damaged} damaged`] : []),
+  ];
+  const message = `${parts.join(", ")}.`;
+  if (parts.length === 1) void vscode.window.showInformationMessage(message);
+  else void vscode.window.showWarningMessage(message);
+}

@@ -41,7 +41,7 @@ export interface Stack {
   readonly outputs: Record<string, { readonly value: Value; readonly exportName: Value | undefined }>;
 }
 
-const functions = ["Ref", "Sub", "GetAtt", "If", "Equals", "And", "Not", "Condition"];
+const functions = ["Ref", "Sub", "Join", "GetAtt", "If", "Equals", "And", "Not", "Condition"];
 
 /** `!Sub …` is short for `{ Fn::Sub: … }`; Ref and Condition have no prefix. */
 const longForm = (name: string) => (name === "Ref" || name === "Condition" ? name : `Fn::${name}`);
@@ -112,6 +112,8 @@ export function resolveTemplate(
         return look((list as string[]).join("."));
       case "Fn::Sub":
         return substitute(argument);
+      case "Fn::Join":
+        return (resolve(list[1]!) as string[]).join(list[0] as string);
       case "Fn::If":
         return resolve(list[condition(list[0] as string) ? 1 : 2]!);
       case "Fn::Equals":

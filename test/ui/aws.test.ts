@@ -28,6 +28,8 @@ const SETTINGS = {
   "kmsSelection.keyAlias": "alias/kms-poc",
   "kmsSelection.identity": "alice",
   "kmsSelection.region": TEST_REGION,
+  // A request for each selection, however many there are.
+  "kmsSelection.dataKeyCaching": false,
   "kmsSelection.identities": {
     alice: { encryptProfile: "encryptor", decryptProfile: "decryptor", encryptionContext: { user_id: "1" } },
     bob: { encryptProfile: "encryptor", decryptProfile: "decryptor", encryptionContext: { user_id: "2" } },

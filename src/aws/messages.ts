@@ -38,8 +38,8 @@ const CACHE_CAPACITY = 100;
 const CACHE_MAX_AGE = 60_000;
 const CACHE_MAX_MESSAGES = 10_000;
 const CACHE_MAX_BYTES = 256 * 1024 * 1024;
-/** Milliseconds between looks for keys that are too old. */
-const CACHE_EVICTION = 10_000;
+/** Milliseconds between looks at the key that was used longest ago; each look drops one that is too old. */
+const CACHE_EVICTION = 100;
 
 export type DataKeyCache = ReturnType<typeof getLocalCryptographicMaterialsCache>;
 

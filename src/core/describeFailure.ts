@@ -85,6 +85,10 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       return [
         `the mark DEC[KMS, in line ${failure.line} is not closed by ]DEC. Close it, so that all of the secret is encrypted.`,
       ];
+    case "mark-ambiguous":
+      return [
+        `behind the mark DEC[KMS, in line ${failure.line} there is more than one ]DEC, so it is not clear where the secret ends. Select that secret and encrypt it by itself.`,
+      ];
     case "not-a-token":
       return [
         "the selection is not a token (base64 of KMS, or ENC[KMS,…]). Select one whole token, or put the cursor into it with nothing selected.",
@@ -127,6 +131,11 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
     case "lone-surrogate":
       return [
         "the text holds half a character (a lone surrogate), which has no UTF-8 form and would not come back. Remove it first.",
+      ];
+    case "plaintext-empty":
+      return [
+        'the text is empty, and KMS encrypts no empty text. Set kmsSelection.envelope to "auto".',
+        "open-settings",
       ];
     case "plaintext-too-large":
       return [

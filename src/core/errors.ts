@@ -22,6 +22,7 @@ export type Failure =
   | { readonly code: "no-tokens" }
   | { readonly code: "nothing-marked" }
   | { readonly code: "mark-not-closed"; readonly line: number }
+  | { readonly code: "mark-ambiguous"; readonly line: number }
   | { readonly code: "not-a-token" }
   | { readonly code: "token-damaged" }
   | { readonly code: "token-too-long"; readonly bytes: number }
@@ -31,6 +32,7 @@ export type Failure =
   | { readonly code: "message-without-kms-key" }
   | { readonly code: "sandbox-token" }
   | { readonly code: "lone-surrogate" }
+  | { readonly code: "plaintext-empty" }
   | { readonly code: "plaintext-too-large"; readonly bytes: number }
   | { readonly code: "plaintext-not-text"; readonly bytes: number }
   | { readonly code: "text-changed" }

@@ -25,7 +25,7 @@ export const MAX_CIPHERTEXT_BYTES = 6144;
  */
 const MIN_CIPHERTEXT_BYTES = 45;
 
-const MAX_WRAPPED_LINE = 76;
+export const MAX_WRAPPED_LINE = 76;
 /** Nobody wraps more tightly, and a column of words is no token. */
 const MIN_WRAPPED_LINE = 24;
 
@@ -145,7 +145,8 @@ function isRecognised(bytes: Uint8Array): boolean {
   return a === 1 && (b === 1 || b === 2) && (c === 2 || c === 3) && d === 0 && e === 0x78;
 }
 
-function beginsToken(base64: string): boolean {
+/** Whether base64 begins with a header that we know. */
+export function beginsToken(base64: string): boolean {
   return isRecognised(Buffer.from(base64.slice(0, 16), "base64"));
 }
 

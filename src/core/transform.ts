@@ -106,6 +106,7 @@ export function checkTexts(parts: readonly Part<string>[], envelope: EnvelopeMod
 
 function encodePlaintext(text: string, envelope: EnvelopeMode): Uint8Array {
   const bytes = encodeText(text);
+  if (envelope === "never" && bytes.length === 0) throw new KmsSelectionError({ code: "plaintext-empty" });
   if (envelope === "never" && bytes.length > MAX_PLAINTEXT_BYTES) {
     throw new KmsSelectionError({ code: "plaintext-too-large", bytes: bytes.length });
   }

@@ -75,10 +75,16 @@ export class WorkingSelections implements vscode.Disposable {
   readonly editor: vscode.TextEditor;
   private readonly parts: readonly (TrackedRange & { readonly text: string; readonly selection: number })[];
   private readonly subscriptions: vscode.Disposable[];
-  private moved = false;
+  private moved: boolean;
 
-  constructor(editor: vscode.TextEditor, parts: readonly SelectedPart<unknown>[]) {
+  /** `keepSelections`: nothing was selected for the command, and nothing is to be selected after it. */
+  constructor(
+    editor: vscode.TextEditor,
+    parts: readonly SelectedPart<unknown>[],
+    options = { keepSelections: false },
+  ) {
     this.editor = editor;
+    this.moved = options.keepSelections;
     const selected = editor.selections;
     const text = editor.document.getText();
     this.parts = parts.map(({ start, end, selection }) => ({

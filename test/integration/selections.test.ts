@@ -246,6 +246,17 @@ suite("Selections", () => {
       assert.equal(editor.document.getText(), sealed);
     });
 
+    test("the cursor stays where the person left it", async () => {
+      const editor = await open(PLAIN);
+      await run("encryptAllMarked");
+      editor.selection = new vscode.Selection(1, 2, 1, 2);
+      const started = await startAndHold(() => run("decryptAllInFile"));
+      await started.finish();
+      assert.equal(editor.document.getText(), OPEN);
+      assert.equal(editor.selections.length, 1);
+      assert.ok(editor.selection.isEmpty);
+    });
+
     test("a mark that is not closed stops all, with no request", async () => {
       const text = `${PLAIN}d: DEC[KMS,open`;
       const editor = await open(text);

@@ -59,6 +59,7 @@ async function replace(
   const working = new WorkingSelections(
     editor,
     readable.map((part) => ({ ...part, ...places[part.selection] })),
+    { keepSelections: true },
   );
   try {
     await replaceParts(

@@ -21,7 +21,7 @@ async function work({ editor, target, prepare }: Run): Promise<Outcome> {
   }));
   if (parts.length === 0) throw new KmsSelectionError({ code: "nothing-marked" });
   checkTexts(parts, target.envelope);
-  const working = new WorkingSelections(editor, parts);
+  const working = new WorkingSelections(editor, parts, { keepSelections: true });
   try {
     const { ciphers, keyId, context, request } = await prepare();
     working.verify();

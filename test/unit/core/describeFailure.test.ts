@@ -40,6 +40,8 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   ],
   "no-tokens": [{ code: "no-tokens" }],
   "nothing-marked": [{ code: "nothing-marked" }],
+  "mark-ambiguous": [{ code: "mark-ambiguous", line: 7 }],
+  "plaintext-empty": [{ code: "plaintext-empty" }],
   "mark-not-closed": [{ code: "mark-not-closed", line: 7 }],
   "message-too-many-keys": [{ code: "message-too-many-keys", keys: 65535 }],
   "message-without-commitment": [{ code: "message-without-commitment" }],

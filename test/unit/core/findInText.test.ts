@@ -48,6 +48,40 @@ suite("All tokens of a text", () => {
     assert.equal(damaged, 1);
   });
 
+  test("a cut marker that is wrapped is one damaged token, and a whole one behind it is found", () => {
+    const text = `ENC[KMS,${kms.replace(/(.{40})/g, "$1\n")}\n\nb: ${kms}`;
+    const { tokens, damaged } = findTokens(text);
+    assert.deepEqual(
+      tokens.map(({ start, end }) => text.slice(start, end)),
+      [kms],
+    );
+    assert.equal(damaged, 1);
+  });
+
+  test("a token of full lines ends before a word", () => {
+    const whole = formatToken(kmsBytes(144), "base64").replace(/(.{64})(?=.)/g, "$1\n");
+    const text = `${whole}\nend`;
+    assert.deepEqual(
+      findTokens(text).tokens.map(({ start, end }) => text.slice(start, end)),
+      [whole],
+    );
+  });
+
+  /** Each twice as long as the other: what grows with the square of the text takes four times as long, or minutes. */
+  const large: [title: string, line: string][] = [
+    ["base64 in lines", `${Buffer.alloc(57, "attachment").toString("base64")}\r\n`],
+    ["markers in one line", "ENC[KMS,]"],
+    ["cut markers in one line", "ENC[KMS,"],
+    ["tokens in one line", `"${kms}",`],
+    ["tokens in lines", `${kms}\n`],
+  ];
+  for (const [title, line] of large) {
+    test(`five megabytes are looked through in no time: ${title}`, () => {
+      const { tokens } = findTokens(line.repeat((5 * 1024 * 1024) / line.length));
+      assert.equal(tokens.length > 0, line.includes(kms));
+    });
+  }
+
   test("tokens one below the other are found one by one", () => {
     const text = `${kms}\n${kms}\n${sandbox}`;
     assert.equal(findTokens(text).tokens.length, 3);
@@ -67,6 +101,15 @@ suite("Marked texts", () => {
     );
     assert.deepEqual(findMarked("nothing ]DEC here"), []);
   });
+
+  for (const text of ["DEC[KMS,a]DEC]DEC", "x\nDEC[KMS,pa]DECret]DEC DEC[KMS,b]DEC"]) {
+    test(`a secret that holds the closing mark is not cut: ${JSON.stringify(text)}`, () => {
+      assertCode(
+        thrownBy(() => findMarked(text)),
+        "mark-ambiguous",
+      );
+    });
+  }
 
   for (const [title, text, line] of [
     ["at the end", "a\nDEC[KMS,secret", 2],

@@ -323,6 +323,7 @@ suite("Texts to tokens and back, what KMS sees", () => {
     ["4097 bytes", ["a".repeat(4097)], "plaintext-too-large", 1],
     ["4097 bytes in fewer characters", ["a", `${"ü".repeat(2048)}a`], "plaintext-too-large", 2],
     ["4097 bytes of emoji", ["a", "b", `${"😀".repeat(1024)}a`], "plaintext-too-large", 3],
+    ["nothing at all", ["a", ""], "plaintext-empty", 2],
     ["half a character", ["a", "\ud83d", "a".repeat(5000)], "lone-surrogate", 2],
   ];
   for (const [title, texts, code, number] of refusedTexts) {
@@ -343,8 +344,9 @@ suite("Texts to tokens and back, what KMS sees", () => {
     });
   }
 
-  test("4096 bytes and nothing at all are not refused", () => {
-    checkTexts(parts("a".repeat(4096), "ü".repeat(2048), "😀".repeat(1024), ""), "never");
+  test("4096 bytes, and nothing at all in a message, are not refused", () => {
+    checkTexts(parts("a".repeat(4096), "ü".repeat(2048), "😀".repeat(1024)), "never");
+    checkTexts(parts(""), "auto");
     checkTexts([], "never");
   });
 

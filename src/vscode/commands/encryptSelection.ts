@@ -2,9 +2,9 @@
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
 import { isCertain, parseToken } from "../../core/tokens";
-import { checkTexts, encryptTexts } from "../../core/transform";
+import { checkTexts } from "../../core/transform";
 import type { App } from "../app";
-import { replaceParts } from "../replaceParts";
+import { encryptParts } from "../encryptParts";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 import { selectedTexts, WorkingSelections } from "../workingSelections";
 
@@ -12,22 +12,14 @@ export async function encryptSelection(app: App): Promise<void> {
   await runOperation(app, "encrypt", work, () => encryptSelection(app));
 }
 
-async function work({ editor, target, prepare }: Run): Promise<Outcome> {
+async function work(run: Run): Promise<Outcome> {
+  const { editor, target } = run;
   const parts = selectedTexts(editor);
   checkTexts(parts, target.envelope);
   const working = new WorkingSelections(editor, parts);
   try {
     await confirmTokens(parts.map(({ content }) => content));
-    const { ciphers, keyId, context, request } = await prepare();
-    working.verify();
-    const output = { ...target, format: target.outputFormat };
-    const title = `Encrypting ${count(parts.length)} with ${keyId}…`;
-    const tokens = await request(title, (signal) =>
-      encryptTexts(ciphers, parts, { keyId, context }, output, signal),
-    );
-    await replaceParts(working, tokens);
-    const bytes = parts.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-    return { summary: `${count(parts.length)} encrypted`, bytes };
+    return await encryptParts(run, parts, working, count(parts.length));
   } finally {
     working.dispose();
   }

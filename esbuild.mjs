@@ -8,6 +8,7 @@ const watch = process.argv.includes("--watch");
 
 /** Parts that are loaded on first use, each a bundle of its own: activation does not pay for them. */
 const lazyBundles = {
+  commands: "src/vscode/commands/main.ts",
   aws: "src/aws/main.ts",
   messages: "src/aws/messages.ts",
   connection: "src/aws/connection.ts",

@@ -1,12 +1,13 @@
 /** Entry point: makes the objects, registers them, returns. */
 import * as vscode from "vscode";
 import { ChoiceStore } from "./vscode/choiceStore";
-import { registerCommands } from "./vscode/commands/registerCommands";
 import { Connections } from "./vscode/connections";
+import { registerCommands, type Manifest } from "./vscode/registerCommands";
 import { Sandbox } from "./vscode/sandbox";
 import { StatusBar } from "./vscode/statusBar";
 
 export function activate({
+  extension,
   subscriptions,
   workspaceState,
   secrets,
@@ -16,6 +17,14 @@ export function activate({
   const choices = new ChoiceStore(workspaceState);
   const connections = new Connections(new Sandbox(secrets));
   const statusBar = new StatusBar(choices);
-  const commands = registerCommands({ choices, connections, statusBar, log, workspaceState, extensionUri });
+  const manifest = extension.packageJSON as Manifest;
+  const commands = registerCommands(manifest, {
+    choices,
+    connections,
+    statusBar,
+    log,
+    workspaceState,
+    extensionUri,
+  });
   subscriptions.push(log, choices, connections, statusBar, commands);
 }

@@ -50,6 +50,7 @@ async function main(): Promise<void> {
   console.log("| loaded | KB |\n|---|---|");
   for (const [bundle, when] of [
     ["extension", "at activation"],
+    ["commands", "with the first command"],
     ["connection", "for the tooltip, after activation"],
     ["sandbox", "with the first request in the sandbox"],
     ["aws", "with the first request"],

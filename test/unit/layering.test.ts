@@ -1,6 +1,6 @@
 /** Who may import what. A folder of src/ is named for the one import that it may have. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, normalize } from "node:path/posix";
 import ts from "typescript";
@@ -141,6 +141,18 @@ function cycles(among: readonly Source[]): string[] {
   return found;
 }
 
+/** A file and all that is loaded along with it. */
+function loadedWith(first: string, among: readonly Source[]): Set<string> {
+  const loaded = new Set([first]);
+  for (const name of loaded) {
+    const source = among.find((each) => each.name === name);
+    for (const { of, isType, isDynamic } of source?.imports ?? []) {
+      if (!isType && !isDynamic && isOurs(of)) loaded.add(of);
+    }
+  }
+  return loaded;
+}
+
 suite("Layers", () => {
   test("every file is in a layer", () => {
     assert.ok(sources.length > 30, `only ${sources.length} files were found`);
@@ -182,7 +194,18 @@ suite("Layers", () => {
       "aws/main",
       "aws/messages",
       "sandbox/main",
+      "vscode/commands/main",
     ]);
+  });
+
+  test("activation loads no command, and 40 KB at most", () => {
+    const loaded = loadedWith("extension", sources);
+    assert.ok(loaded.has("vscode/statusBar"));
+    assert.deepEqual(
+      [...loaded].filter((name) => name.startsWith("vscode/commands/")),
+      [],
+    );
+    assert.ok(statSync(join(root, "dist/extension.js")).size <= 40 * 1024);
   });
 
   test("no file is loaded in a circle", () => {

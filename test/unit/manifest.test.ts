@@ -65,7 +65,7 @@ suite("Manifest", () => {
   suite("commands", () => {
     /** The module imports vscode and cannot be loaded without it, so its text is read. */
     function registered(): string[] {
-      const text = read("src/vscode/commands/registerCommands.ts");
+      const text = read("src/vscode/commands/main.ts");
       const table = /const commands\b.*? = \{\n(.*?)^\};/ms.exec(text)?.[1] ?? "";
       return [...table.matchAll(/^ {2}"([^"]+)":/gm)].map(([, id]) => id!);
     }

@@ -1,5 +1,4 @@
-/** Every command of the manifest and what it does. */
-import * as vscode from "vscode";
+/** Every command of the manifest and what it does. Loaded with the first command: activation does not pay for them. */
 import type { App } from "../app";
 import { reportingFailure } from "../offerActions";
 import { chooseKey } from "./chooseKey";
@@ -35,14 +34,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   },
 };
 
-/**
- * Commands act on the active editor alone, take no arguments and answer nothing: another extension, or a link, cannot
- * use them to have a ciphertext of its own decrypted.
- */
-export function registerCommands(app: App): vscode.Disposable {
-  return vscode.Disposable.from(
-    ...Object.entries(commands).map(([id, run]) =>
-      vscode.commands.registerCommand(id, () => reportingFailure(app, () => run(app))),
-    ),
-  );
+/** Commands report their failures themselves. */
+export async function runCommand(id: string, app: App): Promise<void> {
+  await reportingFailure(app, () => commands[id]?.(app));
 }

@@ -1,0 +1,23 @@
+/** The commands of the manifest, each loaded when one of them is first run. */
+import * as vscode from "vscode";
+import type { App } from "./app";
+
+/** What is read of the manifest. */
+export interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
+
+/**
+ * Commands act on the active editor alone, take no arguments and answer nothing: another extension, or a link, cannot
+ * use them to have a ciphertext of its own decrypted.
+ */
+export function registerCommands({ contributes }: Manifest, app: App): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...contributes.commands.map(({ command }) =>
+      vscode.commands.registerCommand(command, async () => {
+        const { runCommand } = await import("./commands/main");
+        await runCommand(command, app);
+      }),
+    ),
+  );
+}

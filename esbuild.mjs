@@ -1,5 +1,5 @@
 // Builds dist/ (what is packed) and out/ (tests, and the tools that start VS Code). `--watch` keeps building.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, relative } from "node:path";
 import * as esbuild from "esbuild";
@@ -49,8 +49,28 @@ const extension = {
   plugins: [lazyLoading],
   minify: !watch,
   sourcemap: watch,
+  // Their notices are in a file of their own, written below.
   legalComments: "none",
+  metafile: true,
 };
+
+/** The licences of all packages that have code in the bundles: their terms ask for the texts to come along. */
+function thirdPartyNotices({ inputs }) {
+  const folders = Object.keys(inputs).flatMap(
+    (input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [],
+  );
+  const notices = [...new Set(folders)].map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    if (!license) throw new Error(`${folder} names no licence`);
+    const texts = readdirSync(folder)
+      .filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file))
+      .sort()
+      .map((file) => readFileSync(join(folder, file), "utf8").trim());
+    return [`${name} ${version} (${license})`, ...texts].join("\n\n");
+  });
+  const rule = `\n\n${"-".repeat(80)}\n\n`;
+  return `KMS Selection contains code of these packages.${rule}${notices.sort().join(rule)}\n`;
+}
 
 const testFiles = existsSync("test")
   ? readdirSync("test", { recursive: true })
@@ -74,5 +94,6 @@ for (const folder of ["dist", "out"]) rmSync(folder, { recursive: true, force: t
 if (watch) {
   for (const options of [extension, tests]) await (await esbuild.context(options)).watch();
 } else {
-  await Promise.all([extension, tests].map((options) => esbuild.build(options)));
+  const [{ metafile }] = await Promise.all([extension, tests].map((options) => esbuild.build(options)));
+  writeFileSync("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices(metafile));
 }

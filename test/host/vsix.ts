@@ -28,14 +28,25 @@ export function packVsix(): string {
   const { folder, vsix } = packed();
   if (vsix) return vsix;
   const made = join(folder, "kms-selection.vsix");
-  run(process.execPath, [
-    join(packageFolder("@vscode/vsce"), "vsce"),
-    "package",
-    "--no-dependencies",
-    "--out",
-    made,
-  ]);
+  pack(made);
   return (packed().vsix = made);
+}
+
+/** Zip archives count from 1980; the date of the build would make each build another file. */
+const SOURCE_DATE_EPOCH = String(Date.UTC(1980, 0, 2) / 1000);
+
+/**
+ * Packs what is built. The same sources give the same bytes, so that anybody can check a published package: files are
+ * dated by {@link https://reproducible-builds.org/docs/source-date-epoch/ SOURCE_DATE_EPOCH}, and archives hold local
+ * time, so that it is UTC everywhere.
+ */
+export function pack(vsix: string): void {
+  const vsce = join(packageFolder("@vscode/vsce"), "vsce");
+  run(process.execPath, [vsce, "package", "--no-dependencies", "--out", vsix], {
+    ...process.env,
+    SOURCE_DATE_EPOCH,
+    TZ: "UTC",
+  });
 }
 
 /** Installs a .vsix into `extensionsDir` with the VS Code that is going to use it. */
@@ -72,9 +83,9 @@ export async function packedExtension(version: Version = "newest"): Promise<stri
 }
 
 /** Its output is shown only when it fails. */
-function run(command: string, args: string[]): void {
+function run(command: string, args: string[], env = process.env): void {
   try {
-    execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: "pipe" });
+    execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: "pipe", env });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }; // what execFileSync throws
     throw new Error(`${command} ${args.join(" ")} failed:\n${stdout ?? ""}${stderr ?? ""}`, { cause: error });

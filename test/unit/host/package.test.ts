@@ -1,0 +1,57 @@
+/** What is published: small, the same from the same sources, and with the licences of what is in it. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { readJson, root, temporaryFolder } from "../../host/paths";
+import { pack } from "../../host/vsix";
+
+suite("Package", () => {
+  const folder = temporaryFolder();
+  const vsix = join(folder.path, "kms-selection.vsix");
+  suiteTeardown(() => {
+    folder.remove();
+  });
+
+  test("packed twice, at other times and in another time zone: the same bytes, 500 KB at most", function () {
+    this.timeout(60_000);
+    const hash = (): string => createHash("sha256").update(readFileSync(vsix)).digest("hex");
+    const zone = process.env.TZ;
+    pack(vsix);
+    const first = hash();
+    try {
+      process.env.TZ = "Pacific/Kiritimati";
+      utimesSync(join(root, "dist/extension.js"), new Date(0), new Date("2001-02-03"));
+      pack(vsix);
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+    assert.equal(hash(), first);
+    assert.ok(statSync(vsix).size <= 500 * 1024);
+  });
+
+  test("every package that is bundled is named with its licence, and the licence is a permissive one", () => {
+    const notices = readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
+    const named = [...notices.matchAll(/^((?:@[\w-]+\/)?[\w.-]+) [\d.]+ \(([^)]+)\)$/gm)];
+    const names = new Set(named.map(([, name]) => name));
+    for (const name of ["@aws-sdk/client-kms", "@aws-crypto/decrypt-node", "@smithy/core", "bn.js"])
+      assert.ok(names.has(name), name);
+    const permissive = ["Apache-2.0", "MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD"];
+    assert.deepEqual(
+      named.filter(([, , licence]) => !permissive.includes(licence ?? "")).map(([line]) => line),
+      [],
+    );
+  });
+
+  test("no code of a package is run when this is installed, and no package is installed with it", () => {
+    const manifest = readJson(join(root, "package.json")) as Record<string, unknown>; // our own file
+    assert.equal(manifest.dependencies, undefined);
+    const scripts = Object.keys(manifest.scripts as object);
+    assert.deepEqual(
+      scripts.filter((name) => /^(?:pre|post)|^(?:install|prepare|vscode:)/.test(name)),
+      [],
+    );
+    assert.match(readFileSync(join(root, ".npmrc"), "utf8"), /^ignore-scripts=true$/m);
+  });
+});

@@ -4,6 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DecryptCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { after, afterEach, before, beforeEach } from "mocha";
+import { localKms } from "../../src/aws/main";
+import { EncryptionSdkMessages } from "../../src/aws/messages";
+import { formatToken } from "../../src/core/tokens";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
 import {
@@ -248,6 +251,48 @@ suite("With a KMS on loopback", () => {
     await window().quickInput.choose("$(flame)");
     await window().statusItem().waitForText(" · $(flame)");
     await identity("alice");
+  });
+
+  test("Decrypt All in File decrypts what is alice's and says whose the others are", async () => {
+    await identity("alice");
+    const messages = new EncryptionSdkMessages({
+      kms: localKms(client, () => undefined),
+      isAws: false,
+      allowUncommitted: false,
+    });
+    const token = async (name: string, user_id: string): Promise<string> => {
+      const text = Buffer.from(`secret of ${name}`);
+      const message = await messages.seal("alias/kms-poc", text, { user_id }, new AbortController().signal);
+      return formatToken(message, "ENC[KMS]");
+    };
+    const owners = Array.from({ length: 39 }, (_, n) => (n === 3 || n === 20 ? "2" : "1"));
+    const tokens = await Promise.all(owners.map((owner, n) => token(`${owner}, number ${n}`, owner)));
+    writeFileSync(join(folder, "tokens.txt"), tokens.join("\n"));
+    await window().openFile("tokens.txt");
+    const before = server.requests.length;
+    const { editor } = window();
+
+    await window().runCommand("KMS: Decrypt All in File");
+    await window().toast("37 decrypted, 2 belong to user_id=2.");
+    const text = await editor.waitForText(/^secret of 1, number 0\nsecret of 1, number 1\n/);
+    assert.equal(text.split("\n")[3], tokens[3]);
+    // Nobody asked KMS about what is bob's.
+    const asked = server.requests
+      .slice(before)
+      .map(({ operation, input }) => [operation, input?.EncryptionContext]);
+    assert.deepEqual(asked, Array(37).fill(["Decrypt", { user_id: "1" }]));
+
+    await editor.undo();
+    await editor.waitForText((found) => found.split("\n")[0] === tokens[0]);
+    await identity("bob");
+    await editor.putCursor("ENC");
+    const requests = server.requests.length;
+    await window().runCommand("KMS: Decrypt Selection");
+    await window().toast(/user_id/);
+    assert.equal(server.requests.length, requests);
+    assert.equal((await editor.text()).split("\n")[0], tokens[0]);
+    await identity("alice");
+    await window().openFile("config.yaml");
   });
 
   test("edits elsewhere move the selection along while KMS answers", async () => {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { ChoiceStore } from "./vscode/choiceStore";
 import { Connections } from "./vscode/connections";
+import { DecryptedValues } from "./vscode/decryptedValues";
 import { registerCommands, type Manifest } from "./vscode/registerCommands";
 import { Sandbox } from "./vscode/sandbox";
 import { StatusBar } from "./vscode/statusBar";
@@ -16,15 +17,17 @@ export function activate({
   const log = vscode.window.createOutputChannel("KMS Selection", { log: true });
   const choices = new ChoiceStore(workspaceState);
   const connections = new Connections(new Sandbox(secrets));
+  const decryptedValues = new DecryptedValues();
   const statusBar = new StatusBar(choices);
   const manifest = extension.packageJSON as Manifest;
   const commands = registerCommands(manifest, {
     choices,
     connections,
+    decryptedValues,
     statusBar,
     log,
     workspaceState,
     extensionUri,
   });
-  subscriptions.push(log, choices, connections, statusBar, commands);
+  subscriptions.push(log, choices, connections, decryptedValues, statusBar, commands);
 }

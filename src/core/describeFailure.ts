@@ -80,7 +80,9 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
     case "no-tokens":
       return ["there is no token in this document."];
     case "nothing-marked":
-      return ["nothing is marked in this document. Write DEC[KMS, before a secret and ]DEC after it."];
+      return [
+        "nothing is marked in this document, and nothing in it was decrypted here. Write DEC[KMS, before a secret and ]DEC after it.",
+      ];
     case "mark-not-closed":
       return [
         `the mark DEC[KMS, in line ${failure.line} is not closed by ]DEC. Close it, so that all of the secret is encrypted.`,

@@ -8,9 +8,12 @@ export interface Change {
   readonly newLength: number;
 }
 
-export interface TrackedRange {
+export interface TextRange {
   start: number;
   end: number;
+}
+
+export interface TrackedRange extends TextRange {
   /** An edit went into the range: what stands there is no longer what was read. */
   touched: boolean;
 }
@@ -29,4 +32,34 @@ export function applyChanges(ranges: readonly TrackedRange[], changes: readonly 
       }
     }
   }
+}
+
+export interface Edit extends Change {
+  /** Typed directly behind a text, it belongs to it. */
+  readonly joins: boolean;
+}
+
+/**
+ * Ranges whose text may be edited and stays theirs. An edit across a border widens the range, so that no part of a text is
+ * lost; one that replaces more than the range ends it, for what stands there now is something else.
+ */
+export function followEdits(ranges: readonly TextRange[], edits: readonly Edit[]): TextRange[] {
+  return ranges.flatMap((range) => {
+    let { start, end } = range;
+    for (const { offset, length, newLength, joins } of edits) {
+      const editEnd = offset + length;
+      const delta = newLength - length;
+      if (editEnd <= start) {
+        start += delta;
+        end += delta;
+      } else if (offset < end) {
+        if (offset <= start && editEnd >= end && length > end - start) return [];
+        start = Math.min(start, offset);
+        end = Math.max(end, editEnd) + delta;
+      } else if (offset === end && length === 0 && joins) {
+        end += newLength;
+      }
+    }
+    return start < end ? [{ start, end }] : [];
+  });
 }

@@ -2,11 +2,13 @@
 import type * as vscode from "vscode";
 import type { ChoiceStore } from "./choiceStore";
 import type { Connections } from "./connections";
+import type { DecryptedValues } from "./decryptedValues";
 import type { StatusBar } from "./statusBar";
 
 export interface App {
   readonly choices: ChoiceStore;
   readonly connections: Connections;
+  readonly decryptedValues: DecryptedValues;
   readonly statusBar: StatusBar;
   readonly log: vscode.LogOutputChannel;
   /** Remembered for the workspace, on this machine. */

@@ -3,6 +3,7 @@ import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../core/errors";
 import { withLineBreaks } from "../core/text";
+import type { TextRange } from "../core/trackedRanges";
 import { fileOf } from "./inForce";
 import type { WorkingSelections } from "./workingSelections";
 
@@ -24,11 +25,14 @@ export async function requireWritable(document: vscode.TextDocument): Promise<vo
 }
 
 /**
- * Replaces each part by the text at its index. Afterwards the selections cover the new texts, unless the person has
- * moved on. Throws `document-closed`, `text-changed`, `document-read-only`, `edit-rejected`, and `cancelled` when the
+ * Replaces each part by the text at its index, and answers where the new texts are. Afterwards the selections cover
+ * them, unless the person has moved on. Throws `document-closed`, `text-changed`, `document-read-only`, `edit-rejected`, and `cancelled` when the
  * document went out of view and is not to be shown; then nothing was written.
  */
-export async function replaceParts(working: WorkingSelections, texts: readonly string[]): Promise<void> {
+export async function replaceParts(
+  working: WorkingSelections,
+  texts: readonly string[],
+): Promise<TextRange[]> {
   const { document } = working;
   const eol = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   const replacements = texts.map((text) => withLineBreaks(text, eol));
@@ -51,8 +55,9 @@ export async function replaceParts(working: WorkingSelections, texts: readonly s
     if (isTaken) {
       // A read-only editor takes an edit without a word and does nothing.
       if (!isSame && !working.isTouched) throw new KmsSelectionError({ code: "document-read-only" });
-      select(working, editor, parts, replacements);
-      return;
+      const written = placesOf(parts, replacements);
+      select(working, editor, written);
+      return written;
     }
     // The editor was a change ahead of this process. Once that has arrived, the places are right again.
     if (document.version === version) await nextChange(document);
@@ -90,19 +95,22 @@ function textAt(document: vscode.TextDocument, start: number, end: number): stri
 
 type Place = ReturnType<WorkingSelections["verify"]>[number];
 
-function select(
-  working: WorkingSelections,
-  editor: vscode.TextEditor,
-  parts: readonly Place[],
-  replacements: readonly string[],
-): void {
+/** Where the new texts are, once all are written. */
+function placesOf(parts: readonly Place[], replacements: readonly string[]): Place[] {
+  let shift = 0;
+  return parts.map(({ start, end, selection }, index) => {
+    const length = replacements[index]?.length ?? 0;
+    const place = { start: start + shift, end: start + shift + length, selection };
+    shift += length - (end - start);
+    return place;
+  });
+}
+
+function select(working: WorkingSelections, editor: vscode.TextEditor, written: readonly Place[]): void {
   if (working.isAbandoned) return;
   const { document } = editor;
-  let shift = 0;
-  const selections = parts.map(({ start, end, selection }, index) => {
-    const length = replacements[index]?.length ?? 0;
-    const { start: from, end: to } = rangeOf(document, start + shift, start + shift + length);
-    shift += length - (end - start);
+  const selections = written.map(({ start, end, selection }) => {
+    const { start: from, end: to } = rangeOf(document, start, end);
     return { selection, range: new vscode.Selection(from, to) };
   });
   // The first selection is the primary one; document order need not be the order in which they were made.

@@ -266,6 +266,48 @@ suite("Selections", () => {
       assert.deepEqual(operationsSince(requests), []);
     });
 
+    test("what was decrypted here is encrypted again, edited or not; undo and redo are followed", async () => {
+      const tokens: string[] = [];
+      for (const secret of ["first", "second"]) {
+        const editor = await open(`DEC[KMS,${secret}]DEC`);
+        await run("encryptAllMarked");
+        tokens.push(editor.document.getText());
+      }
+      const editor = await open(`a: ${tokens[0]}\nb: ${tokens[1]}\nc: DEC[KMS,third]DEC\n`);
+      const sealed = editor.document.getText();
+      await run("decryptAllInFile");
+      await editor.edit((builder) => {
+        builder.insert(new vscode.Position(0, 0), "# added before\n");
+        builder.insert(new vscode.Position(0, 3 + "first".length), "-edited");
+        builder.insert(new vscode.Position(1, 3 + "second".length), "\n# added behind");
+      });
+      const edited = "# added before\na: first-edited\nb: second\n# added behind\n";
+      assert.equal(editor.document.getText(), `${edited}c: DEC[KMS,third]DEC\n`);
+      await run("encryptAllMarked");
+      const again = editor.document.getText();
+      const TOKEN = "[A-Za-z0-9+/=]{60,}";
+      assert.match(
+        again,
+        new RegExp(`^# added before\na: ${TOKEN}\nb: ${TOKEN}\n# added behind\nc: ${TOKEN}\n$`),
+      );
+      // Nothing is encrypted twice.
+      const requests = server.requests.length;
+      await run("encryptAllMarked");
+      assert.equal(editor.document.getText(), again);
+      assert.deepEqual(operationsSince(requests), []);
+      await run("decryptAllInFile");
+      assert.equal(editor.document.getText(), `${edited}c: third\n`);
+      // Back to the first tokens: they are none of ours to encrypt.
+      for (let n = 0; n < 3; n++) await vscode.commands.executeCommand("undo");
+      assert.equal(editor.document.getText(), `a: first\nb: second\nc: DEC[KMS,third]DEC\n`);
+      await vscode.commands.executeCommand("undo");
+      assert.equal(editor.document.getText(), sealed);
+      await run("encryptAllMarked");
+      const marksOnly = editor.document.getText();
+      assert.ok(marksOnly.startsWith(`a: ${tokens[0]}\nb: ${tokens[1]}\nc: `));
+      assert.match(marksOnly, new RegExp(`\nc: ${TOKEN}\n$`));
+    });
+
     test("no token, no mark: nothing happens", async () => {
       const editor = await open("plain");
       const requests = server.requests.length;

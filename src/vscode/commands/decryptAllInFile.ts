@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
 import { findTokens } from "../../core/findInText";
+import type { TextRange } from "../../core/trackedRanges";
 import { decryptReadableTokens, type Unreadable } from "../../core/transform";
 import type { App } from "../app";
 import { replaceParts } from "../replaceParts";
@@ -10,12 +11,18 @@ import { WorkingSelections, type SelectedPart } from "../workingSelections";
 import { tellAboutLineBreaks } from "./decryptSelection";
 
 export async function decryptAllInFile(app: App): Promise<void> {
-  await runOperation(app, "decrypt", work, () => decryptAllInFile(app));
+  await runOperation(
+    app,
+    "decrypt",
+    (run) => work(app, run),
+    () => decryptAllInFile(app),
+  );
 }
 
-async function work({ editor, prepare }: Run): Promise<Outcome> {
+async function work(app: App, { editor, prepare }: Run): Promise<Outcome> {
   const { document } = editor;
-  const { tokens, damaged } = findTokens(document.getText());
+  const text = document.getText();
+  const { tokens, damaged } = findTokens(text);
   if (tokens.length + damaged === 0) throw new KmsSelectionError({ code: "no-tokens" });
   const parts = tokens.map((content, selection) => ({
     content,
@@ -36,7 +43,12 @@ async function work({ editor, prepare }: Run): Promise<Outcome> {
     const readable = parts.filter((_, index) => "text" in (results[index] ?? {}));
     const opened = results.filter((result) => "text" in result);
     if (opened.length > 0) {
-      await replace(editor, readable, following, opened);
+      const written = await replace(editor, readable, following, opened);
+      app.decryptedValues.add(
+        document,
+        written,
+        readable.map(({ content }) => text.slice(content.start, content.end)),
+      );
       tellAboutLineBreaks(opened, document);
     }
     const unreadable = results.filter((result) => "unreadable" in result);
@@ -54,7 +66,7 @@ async function replace(
   readable: readonly SelectedPart<unknown>[],
   following: WorkingSelections,
   opened: readonly { readonly text: string }[],
-): Promise<void> {
+): Promise<TextRange[]> {
   const places = following.verify();
   const working = new WorkingSelections(
     editor,
@@ -62,7 +74,7 @@ async function replace(
     { keepSelections: true },
   );
   try {
-    await replaceParts(
+    return await replaceParts(
       working,
       opened.map(({ text }) => text),
     );

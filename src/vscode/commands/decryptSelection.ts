@@ -18,13 +18,15 @@ import { count } from "./encryptSelection";
 
 /** With `letKmsFindKey` the configured key is not demanded; the person sees which key it was before text is written. */
 export async function decryptSelection(app: App, options = { letKmsFindKey: false }): Promise<void> {
-  const work = (run: Run): Promise<Outcome> => decrypt(run, options.letKmsFindKey);
+  const work = (run: Run): Promise<Outcome> => decrypt(app, run, options.letKmsFindKey);
   await runOperation(app, "decrypt", work, (again) => decryptSelection(app, again));
 }
 
-async function decrypt({ editor, prepare }: Run, letKmsFindKey: boolean): Promise<Outcome> {
+async function decrypt(app: App, { editor, prepare }: Run, letKmsFindKey: boolean): Promise<Outcome> {
   const parts = selectedTokens(editor);
   checkTokens(parts);
+  const text = editor.document.getText();
+  const tokens = parts.map(({ start, end }) => text.slice(start, end));
   const working = new WorkingSelections(editor, parts);
   try {
     const prepared = await prepare();
@@ -39,10 +41,11 @@ async function decrypt({ editor, prepare }: Run, letKmsFindKey: boolean): Promis
     if (letKmsFindKey && (await askAboutKey(opened, prepared.keyId)) === "re-encrypt") {
       return await reEncrypt(parts, prepared, working);
     }
-    await replaceParts(
+    const written = await replaceParts(
       working,
       opened.map(({ text }) => text),
     );
+    app.decryptedValues.add(editor.document, written, tokens);
     tellAboutLineBreaks(opened, editor.document);
     return outcome("decrypted", parts);
   } finally {

@@ -9,17 +9,22 @@ import { runOperation, type Outcome, type Run } from "../runOperation";
 import { selectedTexts, WorkingSelections } from "../workingSelections";
 
 export async function encryptSelection(app: App): Promise<void> {
-  await runOperation(app, "encrypt", work, () => encryptSelection(app));
+  await runOperation(
+    app,
+    "encrypt",
+    (run) => work(app, run),
+    () => encryptSelection(app),
+  );
 }
 
-async function work(run: Run): Promise<Outcome> {
+async function work(app: App, run: Run): Promise<Outcome> {
   const { editor, target } = run;
   const parts = selectedTexts(editor);
   checkTexts(parts, target.envelope);
   const working = new WorkingSelections(editor, parts);
   try {
     await confirmTokens(parts.map(({ content }) => content));
-    return await encryptParts(run, parts, working, count(parts.length));
+    return await encryptParts(app, run, parts, working, count(parts.length));
   } finally {
     working.dispose();
   }

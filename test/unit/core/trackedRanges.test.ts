@@ -1,6 +1,6 @@
 /** Ranges that move along with edits: a table, and random edits compared with a simple model. */
 import assert from "node:assert/strict";
-import { applyChanges, type Change, type TrackedRange } from "../../../src/core/trackedRanges";
+import { applyChanges, followEdits, type Change, type TrackedRange } from "../../../src/core/trackedRanges";
 
 const range = (start: number, end: number): TrackedRange => ({ start, end, touched: false });
 
@@ -123,3 +123,33 @@ function randomNumbers(seed: number): (below: number) => number {
     return state % below;
   };
 }
+
+suite("Ranges whose text may be edited", () => {
+  // The range is [10, 20); what is inserted joins, unless it says otherwise.
+  const cases: [title: string, edit: Change & { joins?: boolean }, expected: [number, number] | undefined][] =
+    [
+      ["before it", { offset: 2, length: 3, newLength: 1 }, [8, 18]],
+      ["behind it", { offset: 30, length: 2, newLength: 9 }, [10, 20]],
+      ["an insertion at its start", { offset: 10, length: 0, newLength: 5 }, [15, 25]],
+      ["inside it", { offset: 12, length: 3, newLength: 9 }, [10, 26]],
+      ["an insertion at its end", { offset: 20, length: 0, newLength: 5 }, [10, 25]],
+      ["a line break at its end", { offset: 20, length: 0, newLength: 1, joins: false }, [10, 20]],
+      ["a replacement from its end on", { offset: 20, length: 4, newLength: 5 }, [10, 20]],
+      ["across its start", { offset: 8, length: 4, newLength: 1 }, [8, 17]],
+      ["across its end", { offset: 18, length: 4, newLength: 1 }, [10, 19]],
+      ["all of it replaced, as undo does", { offset: 10, length: 10, newLength: 300 }, [10, 310]],
+      ["all of it deleted", { offset: 10, length: 10, newLength: 0 }, undefined],
+      ["more than it replaced, as a reverted file is", { offset: 0, length: 40, newLength: 40 }, undefined],
+    ];
+  for (const [title, edit, expected] of cases) {
+    test(title, () => {
+      assert.deepEqual(
+        followEdits([{ start: 10, end: 20 }], [{ joins: true, ...edit }]).map(({ start, end }) => [
+          start,
+          end,
+        ]),
+        expected ? [expected] : [],
+      );
+    });
+  }
+});

@@ -70,6 +70,9 @@ suite("With a KMS on loopback", () => {
     writeAwsHome(home, config());
     mkdirSync(folder);
     writeFileSync(file, TEXT);
+    // All before the window is opened: it may not see at once what comes later.
+    writeFileSync(join(folder, "other.txt"), "other text\n");
+    writeFileSync(join(folder, "tokens.txt"), await tokensOfBoth());
   });
   after(async () => {
     client.destroy();
@@ -77,6 +80,23 @@ suite("With a KMS on loopback", () => {
     work.remove();
   });
   const window = useWorkbench(() => ({ folder, file, home, settings: SETTINGS }));
+
+  /** 37 of alice and 2 of bob, one to a line. */
+  async function tokensOfBoth(): Promise<string> {
+    const messages = new EncryptionSdkMessages({
+      kms: localKms(client, () => undefined),
+      isAws: false,
+      allowUncommitted: false,
+    });
+    const token = async (name: string, user_id: string): Promise<string> => {
+      const text = Buffer.from(`secret of ${name}`);
+      const message = await messages.seal("alias/kms-poc", text, { user_id }, new AbortController().signal);
+      return formatToken(message, "ENC[KMS]");
+    };
+    const owners = Array.from({ length: 39 }, (_, n) => (n === 3 || n === 20 ? "2" : "1"));
+    const tokens = await Promise.all(owners.map((owner, n) => token(`${owner}, number ${n}`, owner)));
+    return tokens.join("\n");
+  }
 
   function config(): Parameters<typeof writeAwsHome>[1] {
     return {
@@ -255,19 +275,7 @@ suite("With a KMS on loopback", () => {
 
   test("Decrypt All in File decrypts what is alice's and says whose the others are", async () => {
     await identity("alice");
-    const messages = new EncryptionSdkMessages({
-      kms: localKms(client, () => undefined),
-      isAws: false,
-      allowUncommitted: false,
-    });
-    const token = async (name: string, user_id: string): Promise<string> => {
-      const text = Buffer.from(`secret of ${name}`);
-      const message = await messages.seal("alias/kms-poc", text, { user_id }, new AbortController().signal);
-      return formatToken(message, "ENC[KMS]");
-    };
-    const owners = Array.from({ length: 39 }, (_, n) => (n === 3 || n === 20 ? "2" : "1"));
-    const tokens = await Promise.all(owners.map((owner, n) => token(`${owner}, number ${n}`, owner)));
-    writeFileSync(join(folder, "tokens.txt"), tokens.join("\n"));
+    const tokens = readFileSync(join(folder, "tokens.txt"), "utf8").split("\n");
     await window().openFile("tokens.txt");
     const before = server.requests.length;
     const { editor } = window();
@@ -330,7 +338,6 @@ suite("With a KMS on loopback", () => {
   test("a document that went out of view is shown before it is written", async () => {
     const release = hold();
     const { editor, runCommand } = bound();
-    writeFileSync(join(folder, "other.txt"), "other text\n");
     await editor.select(SECRET);
     await runCommand("KMS: Encrypt Selection");
     await until(

@@ -53,8 +53,10 @@ export async function replaceParts(
       // The editor was closed at this very moment.
       .then(undefined, () => false);
     if (isTaken) {
-      // A read-only editor takes an edit without a word and does nothing.
-      if (!isSame && !working.isTouched) throw new KmsSelectionError({ code: "document-read-only" });
+      // A read-only editor takes an edit without a word and does nothing. What is inserted at a cursor touches no text.
+      const isInserted = parts.every(({ start, end }) => start === end) && document.version !== version;
+      if (!isSame && !working.isTouched && !isInserted)
+        throw new KmsSelectionError({ code: "document-read-only" });
       const written = placesOf(parts, replacements);
       select(working, editor, written);
       return written;

@@ -101,6 +101,64 @@ suite("Secrets", () => {
   });
 });
 
+suite("New secrets", () => {
+  const INSERTED = "canary-inserted-7f3a";
+  const work = temporaryFolder();
+  const folder = join(work.path, "workspace");
+  const home = join(work.path, "home");
+  const file = join(folder, "secrets.env");
+  let server: KmsServer;
+  before(async () => {
+    server = await startKmsServer();
+    writeAwsHome(home, {
+      config: `[profile dev]\nendpoint_url = ${server.url}\n`,
+      credentials: "[dev]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n",
+    });
+    mkdirSync(folder);
+    writeFileSync(file, "PASSWORD=old\nAPI_KEY=old\n");
+  });
+  after(async () => {
+    await server.close();
+    work.remove();
+  });
+  const window = useWorkbench(() => ({
+    folder,
+    file,
+    home,
+    settings: {
+      "kmsSelection.keyAlias": "alias/app",
+      "kmsSelection.region": TEST_REGION,
+      "kmsSelection.profile": "dev",
+    },
+  }));
+  const requested = (): string[] => server.requests.map(({ operation }) => operation);
+
+  test("that are inserted are written to no file, backup, history or log", async () => {
+    const { editor, quickInput } = window();
+    await editor.select("old");
+    await window().runCommand("KMS: Insert Secret…");
+    await quickInput.fill(INSERTED);
+    assert.equal(await quickInput.isMasked(), true);
+    assert.equal(requested().length, 0);
+    await quickInput.accept();
+    const text = await editor.waitForText(/^PASSWORD=[A-Za-z0-9+/=]{60,}\nAPI_KEY=old\n$/);
+    const sent = server.requests.map(({ input }) => input?.Plaintext);
+    assert.deepEqual(sent, [Buffer.from(INSERTED).toString("base64")]);
+    await editor.undo();
+    await editor.waitForText("PASSWORD=old\nAPI_KEY=old\n");
+    await editor.press("Control+Shift+z");
+    await editor.waitForText(text);
+    await editor.save();
+    await window().runCommand("View: Close Editor");
+
+    const { code } = window();
+    assert.ok(![code.log(), ...code.console].some((line) => line.includes(INSERTED)));
+    for (const root of [code.data, work.path]) assert.deepEqual(filesWith(root, INSERTED), []);
+    // The search does find what was written.
+    assert.ok(filesWith(folder, text.slice(9, 60)).length === 1);
+  });
+});
+
 function filesWith(root: string, text: string): string[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .map((name) => join(root, name))

@@ -128,6 +128,11 @@ export class QuickInput {
     return this.widget.locator(".quick-input-message").innerText();
   }
 
+  /** Whether the field hides what is typed. */
+  async isMasked(): Promise<boolean> {
+    return (await this.field().getAttribute("type")) === "password";
+  }
+
   private field(): Locator {
     return this.widget.locator("input").first();
   }

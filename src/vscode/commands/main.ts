@@ -8,6 +8,8 @@ import { decryptAllInFile } from "./decryptAllInFile";
 import { decryptSelection } from "./decryptSelection";
 import { encryptAllMarked } from "./encryptAllMarked";
 import { encryptSelection } from "./encryptSelection";
+import { generateSecret } from "./generateSecret";
+import { insertSecret } from "./insertSecret";
 import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
 import { leaveSandbox, trySandbox } from "./sandbox";
@@ -19,6 +21,8 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.decryptSelection": (app) => decryptSelection(app),
   "kmsSelection.decryptAllInFile": decryptAllInFile,
   "kmsSelection.encryptAllMarked": encryptAllMarked,
+  "kmsSelection.insertSecret": insertSecret,
+  "kmsSelection.generateSecret": generateSecret,
   "kmsSelection.showMenu": showMenu,
   "kmsSelection.switchIdentity": switchIdentity,
   "kmsSelection.chooseKey": chooseKey,

@@ -11,6 +11,7 @@ const lazyBundles = {
   commands: "src/vscode/commands/main.ts",
   aws: "src/aws/main.ts",
   messages: "src/aws/messages.ts",
+  messageHeader: "src/aws/messageHeader.ts",
   connection: "src/aws/connection.ts",
   sandbox: "src/sandbox/main.ts",
 };
@@ -18,8 +19,8 @@ const lazyBundles = {
 const lazyLoading = {
   name: "lazy-loading",
   setup(build) {
-    build.onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined;
+    build.onResolve({ filter: /^\./ }, ({ path, kind, importer, resolveDir }) => {
+      if (kind !== "dynamic-import" || importer.includes("node_modules")) return undefined;
       const source = `${relative(".", join(resolveDir, path))}.ts`;
       const [name] = Object.entries(lazyBundles).find(([, entry]) => entry === source) ?? [];
       return name
@@ -46,6 +47,8 @@ const extension = {
   entryPoints: { extension: "src/extension.ts", ...lazyBundles },
   outdir: "dist",
   external: ["vscode"],
+  // Of packages that come both ways, the modules: what nobody uses of them is left out.
+  mainFields: ["module", "main"],
   plugins: [lazyLoading],
   minify: !watch,
   sourcemap: watch,

@@ -9,12 +9,10 @@ import {
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
 import type { DataKey, Kms } from "../core/kms";
-
-/** Of a data key that KMS encrypted: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html */
-const PROVIDER_ID = "aws-kms";
+import { KMS_PROVIDER_ID } from "./messageHeader";
 
 export function isKmsDataKey({ providerId }: EncryptedDataKey): boolean {
-  return providerId === PROVIDER_ID;
+  return providerId === KMS_PROVIDER_ID;
 }
 
 /** What is asked for and not answered yet, so that many texts at once wait for one request. */
@@ -54,14 +52,14 @@ export class KmsDataKeyring extends KeyringNode {
       kms.generateDataKey(keyId, suite.keyLengthBytes, { ...encryptionContext }, signal),
     );
     const edk = new EncryptedDataKey({
-      providerId: PROVIDER_ID,
+      providerId: KMS_PROVIDER_ID,
       providerInfo: dataKey.keyArn,
       encryptedDataKey: dataKey.ciphertext,
     });
     this.keyArn = dataKey.keyArn;
     return material
       .setUnencryptedDataKey(Uint8Array.from(dataKey.plaintext), {
-        keyNamespace: PROVIDER_ID,
+        keyNamespace: KMS_PROVIDER_ID,
         keyName: dataKey.keyArn,
         flags: KeyringTraceFlag.WRAPPING_KEY_GENERATED_DATA_KEY,
       })
@@ -78,7 +76,7 @@ export class KmsDataKeyring extends KeyringNode {
         const { plaintext, keyArn } = await this.decryptDataKey(edk, { ...material.encryptionContext });
         this.keyArn = keyArn;
         return material.setUnencryptedDataKey(Uint8Array.from(plaintext), {
-          keyNamespace: PROVIDER_ID,
+          keyNamespace: KMS_PROVIDER_ID,
           keyName: keyArn,
           flags: KeyringTraceFlag.WRAPPING_KEY_DECRYPTED_DATA_KEY,
         });

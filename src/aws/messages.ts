@@ -10,15 +10,15 @@ import {
   CommitmentPolicy,
   type KeyringNode,
   MessageFormat,
-  NodeAlgorithmSuite,
 } from "@aws-crypto/material-management-node";
-import { deserializeFactory, type MessageHeader } from "@aws-crypto/serialize";
+import type { MessageHeader } from "@aws-crypto/serialize";
 import { contextDifference, type EncryptionContext } from "../core/encryptionContext";
 import { isKmsSelectionError, KmsSelectionError, toKmsSelectionError } from "../core/errors";
 import type { Decrypted, Kms } from "../core/kms";
 import { MAX_ENCRYPTED_DATA_KEYS, type Messages } from "../core/messages";
 import { SANDBOX_HEADER } from "../core/sandbox";
 import { isKmsDataKey, KmsDataKeyring, type DataKeysUnderWay } from "./kmsDataKeyring";
+import { contextIn, readHeader } from "./messageHeader";
 import { whenAborted } from "./whenAborted";
 
 /** Bytes. Fewer and larger frames than the SDK's 4,096: a text of tens of megabytes has hundreds, not thousands. */
@@ -26,9 +26,6 @@ const FRAME_LENGTH = 64 * 1024;
 
 /** The committing suite without a signature: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/supported-algorithms.html */
 const SUITE = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
-
-/** What the Encryption SDK itself puts into the context of a signed message. */
-const SIGNATURE_KEY = "aws-crypto-public-key";
 
 /**
  * Bounds of a cached data key: how many keys, for how long (milliseconds), and for how many texts and bytes of them.
@@ -47,11 +44,6 @@ export type DataKeyCache = ReturnType<typeof getLocalCryptographicMaterialsCache
 export function createDataKeyCache(): DataKeyCache {
   return getLocalCryptographicMaterialsCache(CACHE_CAPACITY, CACHE_EVICTION);
 }
-
-const { deserializeMessageHeader } = deserializeFactory(
-  (bytes) => Buffer.from(bytes).toString("utf8"),
-  NodeAlgorithmSuite,
-);
 
 export interface MessagesOptions {
   readonly kms: Kms;
@@ -140,9 +132,7 @@ export class EncryptionSdkMessages implements Messages {
         keys: header.encryptedDataKeys.length,
       });
     }
-    const pairs = Object.entries(header.encryptionContext).filter(([name]) => name !== SIGNATURE_KEY);
-    const actual = Object.fromEntries(pairs);
-    const difference = contextDifference(context, actual);
+    const difference = contextDifference(context, contextIn(header));
     if (difference) throw new KmsSelectionError({ code: "message-of-another-context", difference });
     if (header.version === MessageFormat.V1 && !this.options.allowUncommitted) {
       throw new KmsSelectionError({ code: "message-without-commitment" });
@@ -162,17 +152,6 @@ export class EncryptionSdkMessages implements Messages {
       maxBytesEncrypted: CACHE_MAX_BYTES,
     });
   }
-}
-
-/** Throws `token-damaged`. */
-export function readHeader(message: Uint8Array): MessageHeader {
-  try {
-    const info = deserializeMessageHeader(message);
-    if (info) return info.messageHeader;
-  } catch (error) {
-    throw new KmsSelectionError({ code: "token-damaged" }, { cause: error });
-  }
-  throw new KmsSelectionError({ code: "token-damaged" });
 }
 
 /** Throws `token-damaged` for whatever the Encryption SDK refuses; its plaintext is there when all of it was verified. */

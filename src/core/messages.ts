@@ -34,6 +34,17 @@ export interface Messages {
   ): Promise<Decrypted>;
 }
 
+/** What a message tells of itself without a key, and may lie about until it is opened. */
+export interface MessageFacts {
+  readonly context: EncryptionContext;
+  /** Of the data keys that KMS encrypted. */
+  readonly keyArns: readonly string[];
+  /** Data keys under keys of another kind, such as a raw RSA key. */
+  readonly otherKeys: number;
+  /** Whether it commits to its data key: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/concepts.html#key-commitment */
+  readonly isCommitted: boolean;
+}
+
 /** What texts are encrypted with. Messages are loaded when there is one. */
 export interface Ciphers {
   readonly kms: Kms;

@@ -11,7 +11,8 @@ import {
   type NodeEncryptionMaterial,
 } from "@aws-crypto/material-management-node";
 import { localClient, localKms } from "../../../src/aws/main";
-import { createDataKeyCache, EncryptionSdkMessages, readHeader } from "../../../src/aws/messages";
+import { createDataKeyCache, EncryptionSdkMessages } from "../../../src/aws/messages";
+import { readHeader } from "../../../src/aws/messageHeader";
 import type { EncryptionContext } from "../../../src/core/encryptionContext";
 import { KmsSelectionError } from "../../../src/core/errors";
 import type { Kms } from "../../../src/core/kms";

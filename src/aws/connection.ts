@@ -4,23 +4,22 @@
  */
 import { KmsSelectionError } from "../core/errors";
 import { parseKeyId } from "../core/keyId";
+import { endpointOf, type Endpoint, type EndpointSettings } from "./endpoints";
 import { describeProfile, describeProfiles, type ProfileDescription } from "./profiles";
 import { REGIONS } from "./regions";
-import { loadSharedConfig, type Profile, type SharedConfig } from "./sharedConfig";
+import { loadSharedConfig } from "./sharedConfig";
 
 export type RegionRule = "ARN" | "setting" | "profile" | "environment";
 
-export interface Connection {
+export interface Connection extends EndpointSettings {
   /** `undefined`: the SDK's own order, in which environment variables come before the profile `default`. */
   readonly profile: string | undefined;
   readonly region: string;
   readonly regionRule: RegionRule;
-  /** A custom endpoint, and where it was set. */
-  readonly endpoint: { readonly url: string; readonly origin: string } | undefined;
+  /** A custom endpoint of KMS. */
+  readonly endpoint: Endpoint | undefined;
   /** Of the shared config files: a connection with another fingerprint may have other credentials. */
   readonly fingerprint: string;
-  /** The profile's own settings; empty where there is no such profile. */
-  readonly settings: Profile;
 }
 
 export interface ConnectionRequest {
@@ -35,8 +34,8 @@ export interface ConnectionRequest {
 export async function resolveConnection(request: ConnectionRequest): Promise<Connection> {
   const config = await loadSharedConfig();
   const profile = request.profile ?? (process.env.AWS_PROFILE || undefined);
-  const settings = config.profiles.get(profile ?? "default");
-  if (profile !== undefined && !settings && !config.unread.has(profile)) {
+  const ofProfile = config.profiles.get(profile ?? "default");
+  if (profile !== undefined && !ofProfile && !config.unread.has(profile)) {
     throw new KmsSelectionError({
       code: "profile-not-found",
       profile,
@@ -47,9 +46,17 @@ export async function resolveConnection(request: ConnectionRequest): Promise<Con
   const problem = profile === undefined ? undefined : describeProfile(profile, config).problem;
   // The SDK fails on these in words of its own, which do not name what is missing.
   if (problem !== undefined) throw new KmsSelectionError({ code: "credentials-failed", reason: problem });
-  const { region, regionRule } = resolveRegion(request, settings?.region);
-  const endpoint = resolveEndpoint(settings ?? {}, config);
-  return { profile, region, regionRule, endpoint, fingerprint: config.fingerprint, settings: settings ?? {} };
+  // Empty where there is no such profile.
+  const settings = ofProfile ?? {};
+  const services = config.services.get(settings.services ?? "") ?? {};
+  return {
+    profile,
+    ...resolveRegion(request, settings.region),
+    endpoint: endpointOf("kms", { settings, services }),
+    fingerprint: config.fingerprint,
+    settings,
+    services,
+  };
 }
 
 function resolveRegion(
@@ -63,43 +70,6 @@ function resolveRegion(
   const ofEnvironment = process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
   if (ofEnvironment) return { region: ofEnvironment, regionRule: "environment" };
   throw new KmsSelectionError({ code: "region-missing" });
-}
-
-/**
- * In the order of https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html, but for the profile in
- * use: the JavaScript SDK itself looks only into that of `AWS_PROFILE`.
- */
-function resolveEndpoint(settings: Profile, config: SharedConfig): Connection["endpoint"] {
-  const ignored = process.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? settings.ignore_configured_endpoint_urls;
-  if (ignored?.toLowerCase() === "true") return undefined;
-  const services = settings.services;
-  const candidates: readonly (readonly [url: string | undefined, origin: string])[] = [
-    [process.env.AWS_ENDPOINT_URL_KMS, "AWS_ENDPOINT_URL_KMS"],
-    [process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL"],
-    [
-      services === undefined ? undefined : config.services.get(services)?.["kms.endpoint_url"],
-      `services ${services ?? ""}`,
-    ],
-    [settings.endpoint_url, "endpoint_url of the profile"],
-  ];
-  for (const [url, origin] of candidates) {
-    if (!url) continue;
-    if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-      throw new KmsSelectionError({
-        code: "setting-invalid",
-        setting: origin,
-        reason: "it must be an http or https URL",
-      });
-    }
-    const { username, password } = new URL(url);
-    if (username || password) {
-      // It would be shown in the tooltip.
-      const reason = "it must not hold a user name or a password";
-      throw new KmsSelectionError({ code: "setting-invalid", setting: origin, reason });
-    }
-    return { url, origin };
-  }
-  return undefined;
 }
 
 /** All profiles of both files, sorted by name. Throws `config-file-unreadable`, `config-file-malformed`. */

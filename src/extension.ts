@@ -28,6 +28,7 @@ export function activate({
     log,
     workspaceState,
     extensionUri,
+    subscriptions,
   });
   subscriptions.push(log, choices, connections, decryptedValues, statusBar, commands);
 }

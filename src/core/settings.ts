@@ -34,6 +34,8 @@ export interface Settings {
   readonly profile: Scoped<string>;
   readonly identities: Scoped<Readonly<Record<string, IdentityEntry>>>;
   readonly sandbox: Scoped<boolean>;
+  readonly revealSeconds: Scoped<number>;
+  readonly clipboardSeconds: Scoped<number>;
 }
 
 export type SettingName = keyof Settings;
@@ -49,6 +51,13 @@ const string: Check<string> = (value, setting) =>
 
 const boolean: Check<boolean> = (value, setting) =>
   typeof value === "boolean" ? value : invalid(setting, "it must be true or false");
+
+function seconds(least: number, most: number): Check<number> {
+  return (value, setting) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? (value as number)
+      : invalid(setting, `it must be a whole number from ${least} to ${most}`);
+}
 
 function record(value: unknown, setting: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
@@ -134,6 +143,8 @@ const checks = {
   profile: name,
   identities,
   sandbox: boolean,
+  revealSeconds: seconds(1, 600),
+  clipboardSeconds: seconds(5, 600),
 } satisfies { [Name in SettingName]: Check<Settings[Name]["value"]> };
 
 export const settingNames = Object.keys(checks) as SettingName[];

@@ -14,4 +14,6 @@ export interface App {
   /** Remembered for the workspace, on this machine. */
   readonly workspaceState: vscode.Memento;
   readonly extensionUri: vscode.Uri;
+  /** What is disposed when the extension ends. */
+  readonly subscriptions: vscode.ExtensionContext["subscriptions"];
 }

@@ -5,9 +5,11 @@ import { parseSettings, settingNames, type Scoped, type SettingName, type Settin
 /** `scope` of the manifest is `machine`: a workspace has no say, whatever its settings hold. */
 const MACHINE_SETTINGS: ReadonlySet<SettingName> = new Set([
   "allowUncommittedMessages",
+  "clipboardSeconds",
   "dataKeyCaching",
   "identities",
   "profile",
+  "revealSeconds",
   "sandbox",
 ]);
 

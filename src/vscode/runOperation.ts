@@ -4,6 +4,7 @@ import { describeFailure, type Circumstances } from "../core/describeFailure";
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError, type Operation } from "../core/errors";
 import type { Ciphers } from "../core/messages";
+import type { Settings } from "../core/settings";
 import type { Target } from "../core/target";
 import type { App } from "./app";
 import { keyIdOf, profileFor, type Connected } from "./connections";
@@ -16,9 +17,13 @@ import { confirmWorkspaceTarget } from "./trustOnFirstUse";
 /** What an operation works with. */
 export interface Run {
   readonly editor: vscode.TextEditor;
+  readonly settings: Settings;
   readonly target: Target;
-  /** Where a request goes, asked for when all that needs no request has been checked. */
-  readonly prepare: () => Promise<Prepared>;
+  /**
+   * Where a request goes, asked for when all that needs no request has been checked. The document has to be writable,
+   * unless nothing is going to be written.
+   */
+  readonly prepare: (options?: { readonly writes: boolean }) => Promise<Prepared>;
 }
 
 export interface Prepared {
@@ -42,30 +47,58 @@ export interface Outcome {
   readonly bytes: number;
 }
 
+/** As a button of a failure may ask. */
+export interface AgainOptions {
+  readonly letKmsFindKey: boolean;
+}
+
+/** How an operation ended, for a command that goes on afterwards. */
+export type Ending = "done" | "cancelled" | { readonly message: string };
+
 /** `again` runs the same command once more, as a button of its own failure may ask. */
 export async function runOperation(
   app: App,
   operation: Operation,
   work: (run: Run) => Promise<Outcome>,
-  again: (options?: { readonly letKmsFindKey: boolean }) => Promise<void>,
-): Promise<void> {
+  again: (options?: AgainOptions) => Promise<void>,
+  editor = vscode.window.activeTextEditor,
+): Promise<Ending> {
+  const selected = snapshot(editor);
+  const isGiven = editor !== vscode.window.activeTextEditor;
+  return attempt(app, operation, work, editor, async (options) => {
+    // A button may be pressed much later; it must not act on another selection than the one that failed.
+    const now = isGiven ? editor : vscode.window.activeTextEditor;
+    if (snapshot(now) === selected) await again(options);
+    else
+      void vscode.window.showInformationMessage(
+        "The selection is another one now. Select the text and run the command again.",
+      );
+  });
+}
+
+/** Runs an operation on an editor, whatever is selected in it. */
+export async function attempt(
+  app: App,
+  operation: Operation,
+  work: (run: Run) => Promise<Outcome>,
+  editor: vscode.TextEditor | undefined,
+  again: (options?: AgainOptions) => Promise<void>,
+): Promise<Ending> {
   const started = performance.now();
   const circumstances: { -readonly [Name in keyof Circumstances]: Circumstances[Name] } = { operation };
   const requestIds: string[] = [];
   let kms: Connected["kms"] | undefined;
-  const editor = vscode.window.activeTextEditor;
-  const selected = snapshot(editor);
   try {
     if (!editor) throw new KmsSelectionError({ code: "no-editor" });
-    const { target } = inForce(app.choices, editor.document);
+    const { settings, target } = inForce(app.choices, editor.document);
     circumstances.sandbox = target.sandbox;
     circumstances.identity = target.identity.value;
     circumstances.profile = profileFor(target, operation) ?? process.env.AWS_PROFILE;
     circumstances.region = target.region?.value;
-    const prepare = async (): Promise<Prepared> => {
+    const prepare: Run["prepare"] = async ({ writes } = { writes: true }) => {
       const keyId = (circumstances.keyId = keyIdOf(target));
       const context = (circumstances.context = contextFor(target, editor.document));
-      await requireWritable(editor.document);
+      if (writes) await requireWritable(editor.document);
       const request: Prepared["request"] = (title, task) =>
         app.statusBar.during(() => cancellable(title, task));
       const connected = await app.connections.connect(target, operation, keyId, (id) => requestIds.push(id));
@@ -80,10 +113,11 @@ export async function runOperation(
       const ciphers: Ciphers = { kms, messages: () => (messages ??= connected.messages()) };
       return { ciphers, isAws: connection !== undefined && !connection.endpoint, keyId, context, request };
     };
-    const { summary, bytes } = await work({ editor, target, prepare });
+    const { summary, bytes } = await work({ editor, settings, target, prepare });
     app.statusBar.setFailure(undefined);
     vscode.window.setStatusBarMessage(`$(check) KMS: ${summary}`, 4000);
     app.log.info(logLine(operation, `${summary}; ${bytes} bytes`, circumstances, requestIds, started));
+    return "done";
   } catch (thrown) {
     const error = await withDeletionDate(toKmsSelectionError(thrown), kms, circumstances.keyId);
     const description = describeFailure(error, circumstances);
@@ -98,19 +132,13 @@ export async function runOperation(
     const line = logLine(operation, outcome.filter(Boolean).join(", "), circumstances, requestIds, started);
     if (!description) {
       app.log.info(line);
-      return;
+      return "cancelled";
     }
     app.log.error(line);
     app.statusBar.setFailure(description.message);
     // Not awaited: the command is over, and its message may stay for as long as the person likes.
-    void offerActions(app, error, description, circumstances, async (options) => {
-      // A button may be pressed much later; it must not act on another selection than the one that failed.
-      if (snapshot(vscode.window.activeTextEditor) === selected) await again(options);
-      else
-        void vscode.window.showInformationMessage(
-          "The selection is another one now. Select the text and run the command again.",
-        );
-    });
+    void offerActions(app, error, description, circumstances, again);
+    return { message: description.message };
   }
 }
 

@@ -32,7 +32,10 @@ export function selectedTexts({ document, selections }: vscode.TextEditor): Sele
 }
 
 /** The selected tokens; with nothing selected, those around the cursors. Throws for whatever is not a token. */
-export function selectedTokens({ document, selections }: vscode.TextEditor): SelectedPart<Token>[] {
+export function selectedTokens({
+  document,
+  selections,
+}: Pick<vscode.TextEditor, "document" | "selections">): SelectedPart<Token>[] {
   const ranges = selections.filter((range) => !range.isEmpty);
   if (ranges.length === 0) return tokensAtCursors(document, selections);
   const parts = selections.flatMap((range, selection): SelectedPart<Token>[] => {

@@ -92,7 +92,7 @@ suite("Manifest", () => {
       }
     });
 
-    test("the editor's menu offers to encrypt a selection, and to decrypt", () => {
+    test("the editor's menu offers what is written in editors that can be written to alone", () => {
       const offered = menus["editor/context"]?.map(({ command, when }) => [
         command,
         when?.includes("!editorReadonly"),
@@ -100,6 +100,7 @@ suite("Manifest", () => {
       assert.deepEqual(offered, [
         ["kmsSelection.encryptSelection", true],
         ["kmsSelection.decryptSelection", true],
+        ["kmsSelection.revealSecret", false],
       ]);
     });
 
@@ -120,8 +121,8 @@ suite("Manifest", () => {
         .flat()
         .flatMap(({ when = "" }) => [...when.matchAll(/kmsSelection\.[A-Za-z]+/g)].map(([key]) => key));
       assert.ok(keys.length > 0);
-      for (const key of keys)
-        assert.ok(read("src/vscode/statusBar.ts").includes(`"setContext", "${key}"`), key);
+      const code = read("src/vscode/statusBar.ts") + read("src/vscode/revealedSecrets.ts");
+      for (const key of keys) assert.ok(code.includes(`"setContext", "${key}"`), key);
     });
   });
 
@@ -175,6 +176,8 @@ suite("Manifest", () => {
       profile: "machine",
       identities: "machine",
       sandbox: "machine",
+      revealSeconds: "machine",
+      clipboardSeconds: "machine",
     };
 
     test("those of the manifest are those of the code", () => {

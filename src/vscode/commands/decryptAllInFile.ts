@@ -3,10 +3,11 @@ import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
 import { findTokens } from "../../core/findInText";
 import type { TextRange } from "../../core/trackedRanges";
-import { decryptReadableTokens, type Unreadable } from "../../core/transform";
+import { decryptReadableTokens } from "../../core/transform";
 import type { App } from "../app";
 import { replaceParts } from "../replaceParts";
 import { runOperation, type Outcome, type Run } from "../runOperation";
+import { tellUnreadable } from "../tellUnreadable";
 import { WorkingSelections, type SelectedPart } from "../workingSelections";
 import { tellAboutLineBreaks } from "./decryptSelection";
 
@@ -52,7 +53,7 @@ async function work(app: App, { editor, prepare }: Run): Promise<Outcome> {
       tellAboutLineBreaks(opened, document);
     }
     const unreadable = results.filter((result) => "unreadable" in result);
-    tell(opened.length, unreadable, damaged);
+    tellUnreadable(`${opened.length} decrypted`, unreadable, damaged);
     const bytes = readable.reduce((sum, { content }) => sum + content.bytes.length, 0);
     return { summary: `${opened.length} of ${parts.length + damaged} tokens decrypted`, bytes };
   } finally {
@@ -81,28 +82,4 @@ async function replace(
   } finally {
     working.dispose();
   }
-}
-
-/** "37 decrypted, 2 belong to identity=bob." */
-function tell(decrypted: number, unreadable: readonly Unreadable[], damaged: number): void {
-  const owners = new Map<string, number>();
-  let others = 0;
-  for (const { unreadable: failure } of unreadable) {
-    if (failure.code !== "message-of-another-context" || failure.difference.actual === undefined) {
-      others++;
-      continue;
-    }
-    const owner = `${failure.difference.name}=${failure.difference.actual}`;
-    owners.set(owner, (owners.get(owner) ?? 0) + 1);
-  }
-  const belong = [...owners].map(([owner, n]) => `${n} ${n === 1 ? "belongs" : "belong"} to ${owner}`);
-  const parts = [
-    `${decrypted} decrypted`,
-    ...belong,
-    ...(others > 0 ? [`${others} not readable as you are now`] : []),
-    ...(damaged > 0 ? [`${damaged} damaged`] : []),
-  ];
-  const message = `${parts.join(", ")}.`;
-  if (parts.length === 1) void vscode.window.showInformationMessage(message);
-  else void vscode.window.showWarningMessage(message);
 }

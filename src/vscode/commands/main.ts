@@ -12,6 +12,7 @@ import { generateSecret } from "./generateSecret";
 import { insertSecret } from "./insertSecret";
 import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
+import { hideSecrets, revealSecret, revealVisibleSecrets } from "./revealSecret";
 import { leaveSandbox, trySandbox } from "./sandbox";
 import { showMenu } from "./showMenu";
 import { switchIdentity } from "./switchIdentity";
@@ -21,6 +22,9 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.decryptSelection": (app) => decryptSelection(app),
   "kmsSelection.decryptAllInFile": decryptAllInFile,
   "kmsSelection.encryptAllMarked": encryptAllMarked,
+  "kmsSelection.revealSecret": (app) => revealSecret(app),
+  "kmsSelection.revealVisibleSecrets": revealVisibleSecrets,
+  "kmsSelection.hideSecrets": hideSecrets,
   "kmsSelection.insertSecret": insertSecret,
   "kmsSelection.generateSecret": generateSecret,
   "kmsSelection.showMenu": showMenu,

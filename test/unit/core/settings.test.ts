@@ -15,6 +15,8 @@ const DEFAULTS: Record<SettingName, unknown> = {
   profile: "",
   identities: {},
   sandbox: false,
+  revealSeconds: 20,
+  clipboardSeconds: 30,
 };
 
 function parse(values: Partial<Record<SettingName, unknown>>) {
@@ -83,6 +85,9 @@ suite("Settings", () => {
     ["profile", "my profile"],
     ["sandbox", true],
     ["sandbox", false],
+    ["revealSeconds", 1],
+    ["revealSeconds", 600],
+    ["clipboardSeconds", 5],
     ["identities", {}],
     ["identities", { alice: {} }],
     [
@@ -154,6 +159,12 @@ suite("Settings", () => {
     ["profile", "a\tb"],
     ["profile", "a".repeat(257)],
     ["sandbox", undefined],
+    ["revealSeconds", 0],
+    ["revealSeconds", 601],
+    ["revealSeconds", 1.5],
+    ["revealSeconds", "20"],
+    ["revealSeconds", Number.NaN],
+    ["clipboardSeconds", 4],
     ["sandbox", null],
     ["sandbox", 1],
     ["sandbox", "true"],

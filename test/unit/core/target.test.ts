@@ -26,6 +26,8 @@ const DEFAULTS: Record<SettingName, unknown> = {
   profile: "",
   identities: {},
   sandbox: false,
+  revealSeconds: 20,
+  clipboardSeconds: 30,
 };
 
 function settings(user: Values = {}, workspace: Values = {}) {

@@ -1,0 +1,62 @@
+/** Decrypts the tokens of a place for a command that shows, copies or edits them, and writes nothing. */
+import * as vscode from "vscode";
+import { KmsSelectionError } from "../core/errors";
+import type { Token } from "../core/tokens";
+import { checkTokens, decryptTokens, refuseSandboxTokens, type Opened } from "../core/transform";
+import type { Prepared, Run } from "./runOperation";
+import type { SelectedPart } from "./workingSelections";
+
+/** A token that a link points at, in place of what is selected in the active editor. */
+export interface Place {
+  readonly editor: vscode.TextEditor;
+  readonly position: vscode.Position;
+}
+
+export interface OpenOptions {
+  /** Absent: the selections of the active editor. */
+  readonly place?: Place | undefined;
+  /** The configured key is not demanded; the person sees which key it was before any text is shown. */
+  readonly letKmsFindKey?: boolean;
+}
+
+/** What `selectedTokens` is asked for. */
+export function selectedAt(
+  { editor }: Run,
+  { place }: OpenOptions,
+): Pick<vscode.TextEditor, "document" | "selections"> {
+  const { document, selections } = editor;
+  return {
+    document,
+    selections: place ? [new vscode.Selection(place.position, place.position)] : selections,
+  };
+}
+
+/** `verb`: what is done with the texts, as a button says it. Throws `cancelled` besides what decrypting throws. */
+export async function openTokens(
+  prepared: Prepared,
+  parts: readonly SelectedPart<Token>[],
+  { letKmsFindKey }: OpenOptions,
+  verb: string,
+): Promise<Opened[]> {
+  const { ciphers, isAws, context, request } = prepared;
+  if (isAws) refuseSandboxTokens(parts);
+  checkTokens(parts);
+  const keyId = letKmsFindKey ? undefined : prepared.keyId;
+  const what = parts.length === 1 ? "1 secret" : `${parts.length} secrets`;
+  const opened = await request(`Decrypting ${what} with ${keyId ?? "the key that KMS finds"}…`, (signal) =>
+    decryptTokens(ciphers, parts, { keyId, context }, signal),
+  );
+  if (letKmsFindKey) await confirmKeys(opened, verb);
+  return opened;
+}
+
+/** Throws `cancelled`. */
+async function confirmKeys(opened: readonly Opened[], verb: string): Promise<void> {
+  const arns = [...new Set(opened.map(({ keyArn }) => keyArn))];
+  const answer = await vscode.window.showWarningMessage(
+    arns.length === 1 ? "KMS found the key of this secret." : "KMS found the keys of these secrets.",
+    { modal: true, detail: arns.join("\n") },
+    verb,
+  );
+  if (answer !== verb) throw new KmsSelectionError({ code: "cancelled" });
+}

@@ -1,5 +1,6 @@
 /** Entry point: makes the objects, registers them, returns. */
 import * as vscode from "vscode";
+import { AccessReport } from "./vscode/accessReport";
 import { ChoiceStore } from "./vscode/choiceStore";
 import { Connections } from "./vscode/connections";
 import { DecryptedValues } from "./vscode/decryptedValues";
@@ -18,9 +19,11 @@ export function activate({
   const choices = new ChoiceStore(workspaceState);
   const connections = new Connections(new Sandbox(secrets));
   const decryptedValues = new DecryptedValues();
+  const accessReport = new AccessReport();
   const statusBar = new StatusBar(choices);
   const manifest = extension.packageJSON as Manifest;
   const commands = registerCommands(manifest, {
+    accessReport,
     choices,
     connections,
     decryptedValues,
@@ -30,5 +33,5 @@ export function activate({
     extensionUri,
     subscriptions,
   });
-  subscriptions.push(log, choices, connections, decryptedValues, statusBar, commands);
+  subscriptions.push(log, accessReport, choices, connections, decryptedValues, statusBar, commands);
 }

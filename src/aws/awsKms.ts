@@ -4,14 +4,17 @@ import {
   DescribeKeyCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
+  GetKeyRotationStatusCommand,
   ReEncryptCommand,
   type KeyMetadata,
   type KMSClient,
 } from "@aws-sdk/client-kms";
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError } from "../core/errors";
+import type { DryRunOperation, Rotation } from "../core/keyAccess";
 import type { KeyDescription } from "../core/keyDescription";
 import type { DataKey, Decrypted, Encrypted, Kms } from "../core/kms";
+import { dryRun } from "./dryRun";
 import { listKeys } from "./listKeys";
 import { translateError } from "./sdkErrors";
 import type { Profile } from "./sharedConfig";
@@ -114,6 +117,30 @@ export class AwsKms implements Kms {
       });
       return present(KeyMetadata);
     });
+  }
+
+  /** Takes no alias. */
+  rotation(keyId: string, signal: AbortSignal): Promise<Rotation> {
+    return this.request(signal, async (abortSignal) => {
+      const command = new GetKeyRotationStatusCommand({ KeyId: keyId });
+      const status = await this.client.send(command, { abortSignal });
+      const {
+        KeyRotationEnabled: enabled,
+        RotationPeriodInDays: periodInDays,
+        NextRotationDate: next,
+      } = status;
+      return { enabled: present(enabled), periodInDays, next };
+    });
+  }
+
+  /** Whether it would be done, asked without doing it; `done`: this KMS did it all the same. */
+  dryRun(
+    operation: DryRunOperation,
+    keyId: string,
+    context: EncryptionContext,
+    signal: AbortSignal,
+  ): Promise<"would-succeed" | "done"> {
+    return this.request(signal, (abortSignal) => dryRun(this.client, operation, keyId, context, abortSignal));
   }
 
   /** All aliases of the account and Region; the second answer tells more of their keys. */

@@ -1,6 +1,8 @@
 /** What the AWS bundle offers. It is loaded when the first request is to be made. */
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
+import type { Caller } from "../core/keyAccess";
 import { AwsKms, type RequestObserver } from "./awsKms";
+import { Callers } from "./callers";
 import { Clients } from "./clients";
 import type { Connection } from "./connection";
 
@@ -8,9 +10,15 @@ export type { AwsKms } from "./awsKms";
 
 export class Aws {
   private readonly clients = new Clients();
+  private readonly callers = new Callers();
 
   kms(connection: Connection, observe: RequestObserver): AwsKms {
     return new AwsKms(this.clients.get(connection), connection.settings, observe);
+  }
+
+  /** Who the connection's credentials belong to. */
+  caller(connection: Connection, signal: AbortSignal): Promise<Caller> {
+    return this.callers.of(this.clients.get(connection), connection, signal);
   }
 
   dispose(): void {

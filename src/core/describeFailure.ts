@@ -29,6 +29,8 @@ export interface Description {
 /** What was in force when it failed; absent as far as it was not known yet. */
 export interface Circumstances {
   readonly operation: Operation;
+  /** What was tried, where that is not the operation itself. */
+  readonly doing?: string;
   readonly sandbox?: boolean;
   readonly identity?: string;
   readonly keyId?: string;
@@ -50,7 +52,10 @@ export function describeFailure(
       ? ` (selection ${selection.number} of ${selection.count}, line ${selection.line})`
       : "";
   const requestId = source?.requestId ? ` [request ${source.requestId}]` : "";
-  return { message: `Can't ${circumstances.operation}${place}: ${text}${requestId}`, actions };
+  return {
+    message: `Can't ${circumstances.doing ?? circumstances.operation}${place}: ${text}${requestId}`,
+    actions,
+  };
 }
 
 /** The reason alone, as a sentence: for where nobody ran an operation. */

@@ -12,12 +12,22 @@ export interface KeyDescription {
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html */
 export interface KeyMetadata {
+  readonly Arn?: string | undefined;
+  readonly AWSAccountId?: string | undefined;
   readonly KeyState?: string | undefined;
   readonly KeySpec?: string | undefined;
   readonly KeyUsage?: string | undefined;
   readonly KeyManager?: string | undefined;
   readonly MultiRegion?: boolean | undefined;
   readonly DeletionDate?: Date | undefined;
+  readonly MultiRegionConfiguration?: MultiRegion | undefined;
+}
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_MultiRegionConfiguration.html */
+export interface MultiRegion {
+  readonly MultiRegionKeyType?: string | undefined;
+  readonly PrimaryKey?: { readonly Region?: string | undefined } | undefined;
+  readonly ReplicaKeys?: readonly { readonly Region?: string | undefined }[] | undefined;
 }
 
 const SYMMETRIC = "SYMMETRIC_DEFAULT";

@@ -1,11 +1,13 @@
 /** What the commands share: made once on activation, handed to each. */
 import type * as vscode from "vscode";
+import type { AccessReport } from "./accessReport";
 import type { ChoiceStore } from "./choiceStore";
 import type { Connections } from "./connections";
 import type { DecryptedValues } from "./decryptedValues";
 import type { StatusBar } from "./statusBar";
 
 export interface App {
+  readonly accessReport: AccessReport;
   readonly choices: ChoiceStore;
   readonly connections: Connections;
   readonly decryptedValues: DecryptedValues;

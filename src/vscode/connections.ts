@@ -4,6 +4,7 @@ import type { AwsKms } from "../aws/main";
 import type { DataKeyCache } from "../aws/messages";
 import type { Connection } from "../aws/connection";
 import { KmsSelectionError, type Operation } from "../core/errors";
+import type { Caller } from "../core/keyAccess";
 import type { Messages } from "../core/messages";
 import type { Target } from "../core/target";
 import type { Sandbox } from "./sandbox";
@@ -11,6 +12,8 @@ import type { Sandbox } from "./sandbox";
 export interface Connected {
   readonly kms: AwsKms;
   readonly messages: () => Promise<Messages>;
+  /** Who STS says that calls; `undefined`: the sandbox, where nobody does. */
+  readonly caller: ((signal: AbortSignal) => Promise<Caller>) | undefined;
   /** `undefined`: the sandbox. */
   readonly connection: Connection | undefined;
 }
@@ -50,15 +53,21 @@ export class Connections implements vscode.Disposable {
   ): Promise<Connected> {
     if (target.sandbox) {
       const kms = await this.sandbox.kms(observe);
-      return { kms, messages: () => this.messages(target, kms, undefined), connection: undefined };
+      const messages = (): Promise<Messages> => this.messages(target, kms, undefined);
+      return { kms, messages, caller: undefined, connection: undefined };
     }
     const [{ Aws }, connection] = await Promise.all([
       import("../aws/main"),
       connectionOf(target, operation, keyId),
     ]);
-    this.aws ??= new Aws();
-    const kms = this.aws.kms(connection, observe);
-    return { kms, messages: () => this.messages(target, kms, connection), connection };
+    const aws = (this.aws ??= new Aws());
+    const kms = aws.kms(connection, observe);
+    return {
+      kms,
+      messages: () => this.messages(target, kms, connection),
+      caller: (signal) => aws.caller(connection, signal),
+      connection,
+    };
   }
 
   /** For one operation; its cached data keys serve the next ones that go the same way with the same credentials. */

@@ -57,6 +57,12 @@ const describeKey =
   ({ kms }: World) =>
     kms.send(new DescribeKeyCommand({ KeyId }));
 
+const withoutCiphertext = {
+  CiphertextBlob: undefined,
+  DryRun: true,
+  DryRunModifiers: ["IGNORE_CIPHERTEXT" as const],
+};
+
 export const cases: readonly Case[] = [
   {
     title: "Encrypt",
@@ -112,6 +118,36 @@ export const cases: readonly Case[] = [
     send: encrypt({ DryRun: true }),
     expected: "DryRunOperationException",
     moto: { does: ["CiphertextBlob", "KeyId"], source: `${GUIDE}testing-permissions.html` },
+  },
+  {
+    title: "GenerateDataKey, a dry run",
+    send: dataKey({ KeySpec: "AES_256", DryRun: true }),
+    expected: "DryRunOperationException",
+    moto: { does: ["CiphertextBlob", "KeyId", "Plaintext"], source: `${GUIDE}testing-permissions.html` },
+  },
+  {
+    title: "Decrypt, a dry run",
+    send: decrypt({ DryRun: true }),
+    expected: "DryRunOperationException",
+    moto: { does: ["KeyId", "Plaintext"], source: `${GUIDE}testing-permissions.html` },
+  },
+  {
+    title: "Decrypt, a dry run without a ciphertext",
+    send: decrypt({ ...withoutCiphertext, KeyId: "alias/app" }),
+    expected: "DryRunOperationException",
+    moto: { does: "InvalidCiphertextException", source: `${GUIDE}testing-permissions.html` },
+  },
+  {
+    title: "Decrypt, a dry run with neither ciphertext nor key",
+    send: decrypt(withoutCiphertext),
+    expected: "ValidationException",
+    moto: { does: "InvalidCiphertextException", source: `${API}Decrypt.html#API_Decrypt_RequestParameters` },
+  },
+  {
+    title: "ReEncrypt, a dry run without a ciphertext",
+    send: reEncrypt({ ...withoutCiphertext, SourceKeyId: "alias/app" }),
+    expected: "DryRunOperationException",
+    moto: { does: "InvalidCiphertextException", source: `${GUIDE}testing-permissions.html` },
   },
   {
     title: "Decrypt",

@@ -14,6 +14,7 @@ import {
 } from "../../src/sandbox/requestHandler";
 
 export interface KmsRequest {
+  /** "" when it is none of KMS. */
   readonly operation: string;
   /** The JSON of the body; undefined if it was none. */
   readonly input: Readonly<Record<string, unknown>> | undefined;
@@ -40,7 +41,7 @@ export interface Fault {
   };
 }
 
-/** `n` counts from 1, anew after each call of `fail`. */
+/** `n` counts from 1, anew after each call of `fail`; look-ups are counted by themselves. */
 export type Faults = (request: KmsRequest, n: number) => Fault | undefined;
 
 export type Access = (
@@ -49,23 +50,32 @@ export type Access = (
   input: Readonly<Record<string, unknown>>,
 ) => KmsException | undefined;
 
+/** The ARN of who has an access key; `undefined`: STS refuses to tell. */
+export type Callers = (accessKeyId: string | undefined) => string | undefined;
+
 export interface KmsServerOptions {
   readonly keys?: readonly LocalKey[];
   readonly region?: string;
   readonly accountId?: string;
   readonly faults?: Faults;
   readonly access?: Access;
+  readonly callers?: Callers;
 }
 
 export interface KmsServer {
   /** `http://127.0.0.1:port`, for an endpoint setting. */
   readonly url: string;
   readonly region: string;
+  /** Those about texts, in the order in which they came. */
   readonly requests: readonly KmsRequest[];
+  /** Those about keys and callers. The extension makes them when it likes, beside the ones above. */
+  readonly lookups: readonly KmsRequest[];
   /** The nth request since the start, from 1, as soon as it is there; it may not be answered yet. */
   received(n: number): Promise<KmsRequest>;
   fail(faults: Faults | undefined): void;
   restrict(access: Access | undefined): void;
+  /** It answers for STS as well. */
+  identify(callers: Callers | undefined): void;
   /** Other keys or aliases from now on; keys with the same id still open what they sealed. */
   setKeys(keys: readonly LocalKey[]): void;
   /** The ARN of a key id or alias of this server. */
@@ -96,6 +106,9 @@ export const TEST_KEYS: readonly LocalKey[] = [
     keyUsage: "GENERATE_VERIFY_MAC",
   },
 ];
+
+const CALLER = "GetCallerIdentity";
+const LOOKUPS: ReadonlySet<string> = new Set(["DescribeKey", "GetKeyRotationStatus", "ListAliases", CALLER]);
 
 /** Errors with the words of AWS. */
 export const awsErrors = {
@@ -138,20 +151,23 @@ export async function startKmsServer({
   accountId = TEST_ACCOUNT,
   faults,
   access,
+  callers,
 }: KmsServerOptions = {}): Promise<KmsServer> {
   // No secret: a fixed master key lets two servers open each other's blobs, as Regions do with a multi-Region key.
   const makeKms = (of: readonly LocalKey[]) =>
     new LocalKms({ region, accountId, masterKey: new Uint8Array(32).fill(7), keys: of });
   let kms = makeKms(keys);
-  let asked = 0;
+  const asked = { requests: 0, lookups: 0 };
   const requests: KmsRequest[] = [];
+  const lookups: KmsRequest[] = [];
   const waiting: (() => void)[] = [];
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(message);
     const request = toRequest(message, response, body);
-    requests.push(request);
-    const fault = faults?.(request, ++asked);
+    const isLookup = LOOKUPS.has(request.operation);
+    (isLookup ? lookups : requests).push(request);
+    const fault = faults?.(request, ++asked[isLookup ? "lookups" : "requests"]);
     for (const wake of waiting.splice(0)) wake();
     if (fault?.wait !== undefined) await Promise.race([settled(fault.wait), request.ended]);
     if (fault?.destroy === "before") message.socket.destroy();
@@ -175,6 +191,7 @@ export async function startKmsServer({
         body: Buffer.from(answered, "utf8"),
       };
     }
+    if (request.operation === CALLER) return callerAnswer(callers?.(request.accessKeyId));
     const refusal = access?.(request.accessKeyId, request.operation, request.input ?? {});
     return refusal ? respondWithError(refusal) : answer(kms, request.operation, body);
   }
@@ -196,6 +213,7 @@ export async function startKmsServer({
     url: `http://127.0.0.1:${port}`,
     region,
     requests,
+    lookups,
     async received(n) {
       for (;;) {
         const request = requests[n - 1];
@@ -205,10 +223,13 @@ export async function startKmsServer({
     },
     fail(next) {
       faults = next;
-      asked = 0;
+      asked.requests = asked.lookups = 0;
     },
     restrict(next) {
       access = next;
+    },
+    identify(next) {
+      callers = next;
     },
     setKeys(next) {
       kms = makeKms(next);
@@ -226,7 +247,7 @@ export async function startKmsServer({
 function toRequest(message: IncomingMessage, response: ServerResponse, body: string): KmsRequest {
   const { headers } = message;
   const request = {
-    operation: operationOf(headers),
+    operation: operationOf(headers) || stsOperationOf(body),
     input: parseObject(body),
     headers,
     accessKeyId: /Credential=([^/,\s]+)\//.exec(headers.authorization ?? "")?.[1],
@@ -239,6 +260,24 @@ function toRequest(message: IncomingMessage, response: ServerResponse, body: str
     }),
   };
   return request;
+}
+
+/** Of the AWS query protocol: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+function stsOperationOf(body: string): string {
+  return new URLSearchParams(body).get("Action") ?? "";
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+function callerAnswer(arn: string | undefined): SandboxResponse {
+  const xml =
+    arn === undefined
+      ? "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+      : `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>AIDATEST</UserId><Account>${arn.split(":")[4] ?? ""}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  return {
+    statusCode: arn === undefined ? 403 : 200,
+    headers: { "content-type": "text/xml" },
+    body: Buffer.from(xml, "utf8"),
+  };
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {

@@ -95,8 +95,8 @@ suite("In a trusted workspace that names the key", () => {
     await window().dialog.click("Cancel");
     assert.equal(await window().editor.text(), `PASSWORD=${SECRET}\n`);
     assert.deepEqual(
-      server.requests.map(({ operation }) => operation),
-      ["DescribeKey"],
+      [server.requests, server.lookups].map((list) => list.map(({ operation }) => operation)),
+      [[], ["DescribeKey"]],
     );
   });
 

@@ -16,6 +16,7 @@ import { hideSecrets, revealSecret, revealVisibleSecrets } from "./revealSecret"
 import { leaveSandbox, trySandbox } from "./sandbox";
 import { showMenu } from "./showMenu";
 import { switchIdentity } from "./switchIdentity";
+import { testKeyAccess } from "./testKeyAccess";
 
 const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.encryptSelection": encryptSelection,
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.chooseKey": chooseKey,
   "kmsSelection.chooseProfile": chooseProfile,
   "kmsSelection.chooseRegion": chooseRegion,
+  "kmsSelection.testKeyAccess": testKeyAccess,
   "kmsSelection.useSettings": (app) => app.choices.set({}),
   "kmsSelection.trySandbox": trySandbox,
   "kmsSelection.leaveSandbox": leaveSandbox,

@@ -11,6 +11,7 @@ import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
 import { leaveSandbox, trySandbox } from "./sandbox";
 import { switchIdentity } from "./switchIdentity";
+import { testKeyAccess } from "./testKeyAccess";
 
 interface Item extends vscode.QuickPickItem {
   readonly run?: () => unknown;
@@ -46,6 +47,12 @@ function menuItems(app: App, now: InForce | undefined): Item[] {
     iconPath: new vscode.ThemeIcon("globe"),
     label: "Choose Region…",
     run: () => chooseRegion(app),
+  };
+  const test: Item = {
+    iconPath: new vscode.ThemeIcon("checklist"),
+    label: "Test Key Access",
+    description: "what this identity may do",
+    run: () => testKeyAccess(app),
   };
   const enter: Item = {
     iconPath: new vscode.ThemeIcon("beaker"),
@@ -94,6 +101,7 @@ function menuItems(app: App, now: InForce | undefined): Item[] {
     region,
     ...(now.target.sandbox ? [leave] : [enter]),
     separator("More"),
+    test,
     ...(now.target.sandbox ? [create] : []),
     ...last,
   ];

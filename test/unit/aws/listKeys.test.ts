@@ -33,7 +33,7 @@ suite("List of keys", () => {
     return lists;
   }
 
-  const asked = (operation: string) => server.requests.filter((request) => request.operation === operation);
+  const asked = (operation: string) => server.lookups.filter((request) => request.operation === operation);
   const deny = (...operations: string[]): void => {
     server.restrict((_, operation) =>
       operations.includes(operation) ? awsErrors.accessDenied("a", operation, "*") : undefined,

@@ -1,0 +1,149 @@
+/** Test Key Access: what the identity in force may do with its key. KMS tells it without doing it. */
+import * as vscode from "vscode";
+import { accessReport, missingInWords } from "../../core/accessReport";
+import { actionTitles, describeFailure, type Circumstances } from "../../core/describeFailure";
+import type { EncryptionContext } from "../../core/encryptionContext";
+import { toKmsSelectionError, type KmsSelectionError, type Operation } from "../../core/errors";
+import {
+  isRefusal,
+  missingStatements,
+  testedOperations,
+  type Answer,
+  type KeyAccess,
+  type ProfileAccess,
+  type TestedOperation,
+} from "../../core/keyAccess";
+import type { KeyMetadata } from "../../core/keyDescription";
+import type { Target } from "../../core/target";
+import type { App } from "../app";
+import { connectionOf, keyIdOf, profileFor, type Connected } from "../connections";
+import { contextFor, inForce } from "../inForce";
+import { escapeLinks } from "../labels";
+import { offerActions } from "../offerActions";
+import { cancellable } from "../progress";
+
+export async function testKeyAccess(app: App): Promise<void> {
+  const circumstances: { -readonly [Name in keyof Circumstances]: Circumstances[Name] } = {
+    operation: "encrypt",
+    doing: "test the key access",
+  };
+  try {
+    const document = app.accessReport.subject;
+    const { target } = inForce(app.choices, document);
+    circumstances.sandbox = target.sandbox;
+    circumstances.identity = target.identity.value;
+    circumstances.profile = profileFor(target, "encrypt") ?? process.env.AWS_PROFILE;
+    const keyId = (circumstances.keyId = keyIdOf(target));
+    if (!target.sandbox) circumstances.region = (await connectionOf(target, "encrypt", keyId)).region;
+    const context = (circumstances.context = contextFor(target, document));
+    const access = await app.statusBar.during(() =>
+      cancellable(`Testing what ${target.identity.value} may do with ${keyId}…`, (signal) =>
+        test(app, target, keyId, context, signal),
+      ),
+    );
+    app.log.info(`test access: key ${keyId}; identity ${target.identity.value}`);
+    await app.accessReport.show(accessReport(access, new Date()), document);
+    for (const profile of access.profiles) void offerStatement(access, profile);
+  } catch (thrown) {
+    const error = toKmsSelectionError(thrown);
+    const description = describeFailure(error, circumstances);
+    if (!description) return;
+    app.log.error(`test access: failed: ${error.failure.code}`);
+    void offerActions(app, error, description, circumstances, () => testKeyAccess(app));
+  }
+}
+
+async function test(
+  app: App,
+  target: Target,
+  keyId: string,
+  context: EncryptionContext,
+  signal: AbortSignal,
+): Promise<KeyAccess> {
+  const isSplit = target.encryptProfile !== target.decryptProfile;
+  const directions = isSplit ? (["encrypt", "decrypt"] as const) : [undefined];
+  const tested = await Promise.all(
+    directions.map((direction) => testProfile(app, target, direction, keyId, context, signal)),
+  );
+  const errors = tested.flatMap(({ access }) => Object.values(access.answers));
+  // Without credentials, or a way to KMS, nothing was found out; one message then says why, with the button that helps.
+  if (errors.every((answer) => typeof answer === "object" && !isRefusal(answer))) {
+    throw errors.find((answer) => typeof answer === "object") ?? new Error("nothing was tested");
+  }
+  return {
+    keyId,
+    identity: target.identity.value,
+    context,
+    metadata: tested.find(({ metadata }) => metadata)?.metadata,
+    rotation: tested.find(({ metadata }) => metadata)?.rotation,
+    profiles: tested.map(({ access }) => access),
+  };
+}
+
+interface Tested extends Pick<KeyAccess, "metadata" | "rotation"> {
+  readonly access: ProfileAccess;
+}
+
+/** All requests at once. */
+async function testProfile(
+  app: App,
+  target: Target,
+  direction: Operation | undefined,
+  keyId: string,
+  context: EncryptionContext,
+  signal: AbortSignal,
+): Promise<Tested> {
+  const operation = direction ?? "encrypt";
+  const connected = await app.connections.connect(target, operation, keyId, () => undefined);
+  const { kms, caller, connection } = connected;
+  const ask = async (tested: TestedOperation): Promise<readonly [TestedOperation, Answer]> => {
+    if (tested === "DescribeKey") {
+      const described = await key;
+      return [tested, "metadata" in described ? "would-succeed" : described.error];
+    }
+    return [tested, await settled(kms.dryRun(tested, keyId, context, signal))];
+  };
+  const key = describe(connected, keyId, signal);
+  const [answers, who, described] = await Promise.all([
+    Promise.all(testedOperations(direction).map(ask)),
+    caller && settled(caller(signal)),
+    key,
+  ]);
+  signal.throwIfAborted();
+  return {
+    ...("metadata" in described ? described : { metadata: undefined, rotation: undefined }),
+    access: { direction, profile: connection?.profile, caller: who, answers: Object.fromEntries(answers) },
+  };
+}
+
+async function describe(
+  { kms }: Connected,
+  keyId: string,
+  signal: AbortSignal,
+): Promise<{ metadata: KeyMetadata; rotation: KeyAccess["rotation"] } | { error: KmsSelectionError }> {
+  const metadata = await settled(kms.describeKey(keyId, signal));
+  if ("failure" in metadata) return { error: metadata };
+  const { Arn } = metadata;
+  return { metadata, rotation: Arn === undefined ? undefined : await settled(kms.rotation(Arn, signal)) };
+}
+
+/** What is refused is as good an answer as what is granted. Throws `cancelled`. */
+async function settled<Result>(request: Promise<Result>): Promise<Result | KmsSelectionError> {
+  try {
+    return await request;
+  } catch (thrown) {
+    const error = toKmsSelectionError(thrown);
+    if (error.failure.code === "cancelled") throw error;
+    return error;
+  }
+}
+
+async function offerStatement(access: KeyAccess, profile: ProfileAccess): Promise<void> {
+  const words = missingInWords(access, profile);
+  if (words === undefined) return;
+  const statements = missingStatements(access, profile);
+  const button = actionTitles["copy-policy-statement"];
+  const buttons = statements === undefined ? [] : [button];
+  const chosen = await vscode.window.showWarningMessage(escapeLinks(words), ...buttons);
+  if (chosen === button && statements !== undefined) await vscode.env.clipboard.writeText(statements);
+}

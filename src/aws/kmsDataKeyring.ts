@@ -3,12 +3,13 @@ import {
   EncryptedDataKey,
   KeyringNode,
   KeyringTraceFlag,
+  unwrapDataKey,
   type NodeDecryptionMaterial,
   type NodeEncryptionMaterial,
 } from "@aws-crypto/material-management-node";
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
-import type { DataKey, Kms } from "../core/kms";
+import type { DataKey, Encrypted, Kms } from "../core/kms";
 import { KMS_PROVIDER_ID } from "./messageHeader";
 
 export function isKmsDataKey({ providerId }: EncryptedDataKey): boolean {
@@ -16,7 +17,23 @@ export function isKmsDataKey({ providerId }: EncryptedDataKey): boolean {
 }
 
 /** What is asked for and not answered yet, so that many texts at once wait for one request. */
-export type DataKeysUnderWay = Map<string, Promise<DataKey>>;
+export class RequestsUnderWay {
+  private readonly answers = new Map<string, Promise<unknown>>();
+
+  share<Answer>(id: readonly unknown[], request: () => Promise<Answer>): Promise<Answer> {
+    const name = JSON.stringify(id);
+    // The id begins with the kind of request, and each kind has answers of one type.
+    const asked = this.answers.get(name) as Promise<Answer> | undefined;
+    if (asked) return asked;
+    const answer = request();
+    this.answers.set(name, answer);
+    const forget = (): void => {
+      this.answers.delete(name);
+    };
+    answer.then(forget, forget);
+    return answer;
+  }
+}
 
 /**
  * Unlike the SDK's own keyring it sends the key as it was configured, so that an alias works for decrypting, policies
@@ -28,14 +45,14 @@ export class KmsDataKeyring extends KeyringNode {
   private readonly kms: Kms;
   private readonly keyId: string | undefined;
   private readonly signal: AbortSignal;
-  private readonly underWay: DataKeysUnderWay | undefined;
+  private readonly underWay: RequestsUnderWay | undefined;
 
   /** `keyId`: of the one key to use; `undefined` for decrypting takes the keys that the message names. */
   constructor(
     kms: Kms,
     keyId: string | undefined,
     signal: AbortSignal,
-    underWay: DataKeysUnderWay | undefined,
+    underWay: RequestsUnderWay | undefined,
   ) {
     super();
     this.kms = kms;
@@ -44,26 +61,51 @@ export class KmsDataKeyring extends KeyringNode {
     this.underWay = underWay;
   }
 
+  /** Makes the data key, or encrypts the one that another keyring made. */
   override async _onEncrypt(material: NodeEncryptionMaterial): Promise<NodeEncryptionMaterial> {
-    const { keyId, kms, signal } = this;
+    const { keyId } = this;
     if (keyId === undefined) throw new KmsSelectionError({ code: "not-configured" });
-    const { encryptionContext, suite } = material;
-    const dataKey = await this.shared([keyId, encryptionContext, suite.id], () =>
-      kms.generateDataKey(keyId, suite.keyLengthBytes, { ...encryptionContext }, signal),
+    const { keyArn, ciphertext } = material.hasUnencryptedDataKey
+      ? await this.encryptDataKey(keyId, material)
+      : await this.generateDataKey(keyId, material);
+    this.keyArn = keyArn;
+    return material.addEncryptedDataKey(
+      new EncryptedDataKey({
+        providerId: KMS_PROVIDER_ID,
+        providerInfo: keyArn,
+        encryptedDataKey: ciphertext,
+      }),
+      KeyringTraceFlag.WRAPPING_KEY_ENCRYPTED_DATA_KEY,
     );
-    const edk = new EncryptedDataKey({
-      providerId: KMS_PROVIDER_ID,
-      providerInfo: dataKey.keyArn,
-      encryptedDataKey: dataKey.ciphertext,
+  }
+
+  private async generateDataKey(keyId: string, material: NodeEncryptionMaterial): Promise<Encrypted> {
+    const { encryptionContext, suite } = material;
+    const dataKey = await zeroed(
+      this.shared(["generate", keyId, encryptionContext, suite.id], () =>
+        this.kms.generateDataKey(keyId, suite.keyLengthBytes, { ...encryptionContext }, this.signal),
+      ),
+    );
+    material.setUnencryptedDataKey(Uint8Array.from(dataKey.plaintext), {
+      keyNamespace: KMS_PROVIDER_ID,
+      keyName: dataKey.keyArn,
+      flags: KeyringTraceFlag.WRAPPING_KEY_GENERATED_DATA_KEY,
     });
-    this.keyArn = dataKey.keyArn;
-    return material
-      .setUnencryptedDataKey(Uint8Array.from(dataKey.plaintext), {
-        keyNamespace: KMS_PROVIDER_ID,
-        keyName: dataKey.keyArn,
-        flags: KeyringTraceFlag.WRAPPING_KEY_GENERATED_DATA_KEY,
-      })
-      .addEncryptedDataKey(edk, KeyringTraceFlag.WRAPPING_KEY_ENCRYPTED_DATA_KEY);
+    return dataKey;
+  }
+
+  private encryptDataKey(keyId: string, material: NodeEncryptionMaterial): Promise<Encrypted> {
+    const { encryptionContext } = material;
+    // Names the data key without being it.
+    const [first] = material.encryptedDataKeys.map(({ encryptedDataKey }) => base64(encryptedDataKey));
+    return this.shared(["encrypt", keyId, encryptionContext, first], () =>
+      this.kms.encrypt(
+        keyId,
+        unwrapDataKey(material.getUnencryptedDataKey()),
+        { ...encryptionContext },
+        this.signal,
+      ),
+    );
   }
 
   override async _onDecrypt(
@@ -98,28 +140,17 @@ export class KmsDataKeyring extends KeyringNode {
     const { kms, signal } = this;
     const keyId = this.keyId ?? edk.providerInfo;
     const ciphertext = edk.encryptedDataKey;
-    const id = [keyId, context, Buffer.from(ciphertext).toString("base64")];
-    return this.shared(id, async () => ({
-      ciphertext,
-      ...(await kms.decrypt(keyId, ciphertext, context, signal)),
-    }));
+    return zeroed(
+      this.shared(["decrypt", keyId, context, base64(ciphertext)], async () => ({
+        ciphertext,
+        ...(await kms.decrypt(keyId, ciphertext, context, signal)),
+      })),
+    );
   }
 
   /** One request for all that ask for the same at the same time. */
-  private shared(id: unknown, request: () => Promise<DataKey>): Promise<DataKey> {
-    const { underWay } = this;
-    if (!underWay) return zeroed(request());
-    const name = JSON.stringify(id);
-    let answer = underWay.get(name);
-    if (!answer) {
-      answer = request();
-      underWay.set(name, answer);
-      const forget = (): void => {
-        underWay.delete(name);
-      };
-      answer.then(forget, forget);
-    }
-    return zeroed(answer);
+  private shared<Answer>(id: readonly unknown[], request: () => Promise<Answer>): Promise<Answer> {
+    return this.underWay ? this.underWay.share(id, request) : request();
   }
 }
 
@@ -129,3 +160,5 @@ async function zeroed(answer: Promise<DataKey>): Promise<DataKey> {
   setImmediate(() => dataKey.plaintext.fill(0));
   return dataKey;
 }
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

@@ -10,6 +10,7 @@ import {
   CommitmentPolicy,
   type KeyringNode,
   MessageFormat,
+  MultiKeyringNode,
 } from "@aws-crypto/material-management-node";
 import type { MessageHeader } from "@aws-crypto/serialize";
 import { contextDifference, type EncryptionContext } from "../core/encryptionContext";
@@ -17,8 +18,10 @@ import { isKmsSelectionError, KmsSelectionError, toKmsSelectionError } from "../
 import type { Decrypted, Kms } from "../core/kms";
 import { MAX_ENCRYPTED_DATA_KEYS, type Messages } from "../core/messages";
 import { SANDBOX_HEADER } from "../core/sandbox";
-import { isKmsDataKey, KmsDataKeyring, type DataKeysUnderWay } from "./kmsDataKeyring";
+import { isKmsDataKey, KmsDataKeyring, RequestsUnderWay } from "./kmsDataKeyring";
 import { contextIn, readHeader } from "./messageHeader";
+import { recoveryKeyring, type RecoveryKey } from "./recoveryKey";
+import { AdditionalKeyring, FirstOpeningKeyring, type AdditionalKey } from "./severalKeys";
 import { whenAborted } from "./whenAborted";
 
 /** Bytes. Fewer and larger frames than the SDK's 4,096: a text of tens of megabytes has hundreds, not thousands. */
@@ -45,6 +48,15 @@ export function createDataKeyCache(): DataKeyCache {
   return getLocalCryptographicMaterialsCache(CACHE_CAPACITY, CACHE_EVICTION);
 }
 
+/** What opens a message besides the key in force. */
+export interface OtherKeys {
+  readonly additional: readonly AdditionalKey[];
+  /** An error: it is set, and cannot be used. That is no matter until something is to be sealed to it. */
+  readonly recovery: RecoveryKey | KmsSelectionError | undefined;
+}
+
+const NO_OTHER_KEYS: OtherKeys = { additional: [], recovery: undefined };
+
 export interface MessagesOptions {
   readonly kms: Kms;
   /** AWS's own endpoint, which cannot open what the sandbox made. */
@@ -53,18 +65,21 @@ export interface MessagesOptions {
   readonly allowUncommitted: boolean;
   /** Absent: a request for each text. `partition` tells the way to KMS, so that no credentials use another's keys. */
   readonly cache?: { readonly keys: DataKeyCache; readonly partition: string } | undefined;
+  readonly otherKeys?: OtherKeys | undefined;
 }
 
 export class EncryptionSdkMessages implements Messages {
   private readonly options: MessagesOptions;
-  private readonly underWay: DataKeysUnderWay | undefined;
+  private readonly otherKeys: OtherKeys;
+  private readonly underWay: RequestsUnderWay | undefined;
   private readonly encrypt: ReturnType<typeof buildEncrypt>["encrypt"];
   private readonly decrypt: ReturnType<typeof buildDecrypt>["decrypt"];
 
   /** For one operation: its requests share the data keys that they ask for at the same time. */
   constructor(options: MessagesOptions) {
     this.options = options;
-    this.underWay = options.cache && new Map();
+    this.otherKeys = options.otherKeys ?? NO_OTHER_KEYS;
+    this.underWay = options.cache && new RequestsUnderWay();
     const limit = { maxEncryptedDataKeys: MAX_ENCRYPTED_DATA_KEYS };
     this.encrypt = buildEncrypt({
       commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
@@ -84,8 +99,8 @@ export class EncryptionSdkMessages implements Messages {
     context: EncryptionContext,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    const keyring = new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay);
     try {
+      const keyring = this.sealingKeyring(keyId, signal);
       const { result } = await whenAborted(
         signal,
         this.encrypt(this.materials(keyring, keyId), plaintext, {
@@ -117,7 +132,7 @@ export class EncryptionSdkMessages implements Messages {
       SANDBOX_HEADER.every((byte, index) => encryptedDataKey[index] === byte),
     );
     if (sandboxKey && this.options.isAws) throw new KmsSelectionError({ code: "sandbox-token" });
-    const keyring = new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay);
+    const keyring = this.openingKeyring(keyId, signal);
     // Where KMS is to find the key, the person is told which it was: an answer of its own is needed.
     const materials = keyId === undefined ? keyring : this.materials(keyring, keyId);
     const plaintext = await whenAborted(signal, openMessage(this.decrypt, materials, message));
@@ -140,13 +155,39 @@ export class EncryptionSdkMessages implements Messages {
     return header;
   }
 
-  private materials(keyring: KmsDataKeyring, keyId: string): KeyringNode | NodeCachingMaterialsManager {
+  /** The SDK's multi-keyring fails where one of its keyrings does. */
+  private sealingKeyring(keyId: string, signal: AbortSignal): KeyringNode {
+    const { additional, recovery } = this.otherKeys;
+    if (isKmsSelectionError(recovery)) throw recovery;
+    return new MultiKeyringNode({
+      generator: new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay),
+      children: [
+        ...additional.map((key) => new AdditionalKeyring(key, signal, this.underWay)),
+        ...(recovery ? [recoveryKeyring(recovery)] : []),
+      ],
+    });
+  }
+
+  /** The key in force comes first. Where KMS is to find the key, no other is meant. */
+  private openingKeyring(
+    keyId: string | undefined,
+    signal: AbortSignal,
+  ): KmsDataKeyring | FirstOpeningKeyring {
+    const keyring = new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay);
+    if (keyId === undefined) return keyring;
+    const others = this.otherKeys.additional.map((key) => new AdditionalKeyring(key, signal, this.underWay));
+    return new FirstOpeningKeyring([keyring, ...others], signal);
+  }
+
+  private materials(keyring: KeyringNode, keyId: string): KeyringNode | NodeCachingMaterialsManager {
     const { cache } = this.options;
     if (!cache) return keyring;
+    const { additional, recovery } = this.otherKeys;
+    const others = [additional.map(({ arn }) => arn), isKmsSelectionError(recovery) || recovery?.fingerprint];
     return new NodeCachingMaterialsManager({
       backingMaterials: keyring,
       cache: cache.keys,
-      partition: JSON.stringify([cache.partition, keyId]),
+      partition: JSON.stringify([cache.partition, keyId, others]),
       maxAge: CACHE_MAX_AGE,
       maxMessagesEncrypted: CACHE_MAX_MESSAGES,
       maxBytesEncrypted: CACHE_MAX_BYTES,
@@ -168,3 +209,5 @@ export async function openMessage(
       : new KmsSelectionError({ code: "token-damaged" }, { cause: error });
   }
 }
+
+export { loadRecoveryKey, type RecoveryKey } from "./recoveryKey";

@@ -1,6 +1,7 @@
 /** Words for people: what happened, what to do, and the buttons that do it. The only place that has them. */
 import { showContext, type EncryptionContext } from "./encryptionContext";
 import type { Failure, KmsSelectionError, Operation } from "./errors";
+import { parseKeyId } from "./keyId";
 import { MAX_PLAINTEXT_BYTES } from "./kms";
 import { MAX_ENCRYPTED_DATA_KEYS } from "./messages";
 import { MAX_CIPHERTEXT_BYTES } from "./tokens";
@@ -233,6 +234,19 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
     case "clock-skew":
       return ["AWS refused the request's time. Correct this machine's clock.", "retry"];
 
+    case "additional-key-failed": {
+      const { keyId } = failure;
+      const [text, ...actions] = describe(failure.failure, {
+        ...at,
+        keyId,
+        region: parseKeyId(keyId)?.region,
+      });
+      return [
+        `the additional key ${keyId} could not be used: ${text}`,
+        "open-settings",
+        ...actions.filter((action) => action !== "choose-key" && action !== "open-settings"),
+      ];
+    }
     case "invalid-ciphertext":
       return at.sandbox
         ? [

@@ -59,6 +59,7 @@ export type Failure =
   | { readonly code: "mfa-required" }
   | { readonly code: "clock-skew" }
   // What KMS answers
+  | { readonly code: "additional-key-failed"; readonly keyId: string; readonly failure: Failure }
   | { readonly code: "invalid-ciphertext" }
   | { readonly code: "incorrect-key" }
   | {

@@ -22,6 +22,15 @@ export function parseKeyId(text: string): KeyId | undefined {
   return alias !== undefined && ALIAS.test(alias) ? { kind: "alias-arn", region, account } : undefined;
 }
 
+/** Whether two key ARNs name one key, or two replicas of a multi-Region key, which open each other's ciphertexts. */
+export function isSameKey(one: string, other: string): boolean {
+  if (one === other) return true;
+  const withoutRegion = (arn: string): string | undefined =>
+    /^(arn:[^:]+:kms:)[^:]+(:\d{12}:key\/mrk-[0-9a-f]{32})$/i.exec(arn)?.slice(1).join("");
+  const key = withoutRegion(one);
+  return key !== undefined && key === withoutRegion(other);
+}
+
 /** Why a text does not name a key, with the likely slip. */
 export function explainKeyId(text: string): string {
   if (/^[A-Za-z0-9/_-]+$/.test(text) && !text.startsWith("alias/")) {

@@ -5,6 +5,9 @@ import type { Decrypted, Kms } from "./kms";
 /** `auto`: a message where a text does not fit into one KMS request, or where many texts are encrypted at once. */
 export type EnvelopeMode = "auto" | "always" | "never";
 
+/** What is in force. `impossible`: several keys are to open each text, which takes a message, and there must be none. */
+export type Envelope = EnvelopeMode | "impossible";
+
 /**
  * Data keys that a message may have when it is read. Each may cost a request, and a header can claim 65,535:
  * https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/configure.html#config-limit-keys

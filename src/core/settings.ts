@@ -2,7 +2,7 @@
 import type { EncryptionContext } from "./encryptionContext";
 import { KmsSelectionError } from "./errors";
 import { explainKeyId, parseKeyId } from "./keyId";
-import type { EnvelopeMode } from "./messages";
+import { MAX_ENCRYPTED_DATA_KEYS, type EnvelopeMode } from "./messages";
 import type { TokenFormat } from "./tokens";
 
 /** The scope that a setting's value was taken from: the closest one that has it. */
@@ -20,6 +20,7 @@ export interface IdentityEntry {
   readonly keyAlias?: string;
   readonly region?: string;
   readonly encryptionContext?: EncryptionContext;
+  readonly additionalKeys?: readonly string[];
 }
 
 export interface Settings {
@@ -29,6 +30,8 @@ export interface Settings {
   readonly encryptionContext: Scoped<EncryptionContext>;
   readonly outputFormat: Scoped<TokenFormat>;
   readonly envelope: Scoped<EnvelopeMode>;
+  readonly additionalKeys: Scoped<readonly string[]>;
+  readonly recoveryPublicKey: Scoped<string>;
   readonly dataKeyCaching: Scoped<boolean>;
   readonly allowUncommittedMessages: Scoped<boolean>;
   readonly profile: Scoped<string>;
@@ -100,6 +103,27 @@ const envelope: Check<EnvelopeMode> = (value, setting) =>
     ? value
     : invalid(setting, 'it must be "auto", "always" or "never"');
 
+/** A message has a data key for each, besides that of the key itself and of the recovery key. */
+const MAX_ADDITIONAL_KEYS = MAX_ENCRYPTED_DATA_KEYS - 2;
+
+function list(value: unknown, setting: string, item: Check<string>): string[] {
+  if (!Array.isArray(value)) invalid(setting, "it must be a list");
+  const items = value.map((each: unknown, index) => item(each, `${setting}[${index}]`));
+  const twice = items.find((each, index) => items.indexOf(each) !== index);
+  return twice === undefined ? items : invalid(setting, `it holds ${twice} twice`);
+}
+
+/** By their ARNs, which say where they are: they need not be in the Region and account of the key. */
+const additionalKeys: Check<readonly string[]> = (value, setting) => {
+  const keys = list(value, setting, (each, item) => {
+    const text = string(each, item);
+    return parseKeyId(text)?.region ? text : invalid(item, `"${text}" is not a key ARN or alias ARN`);
+  });
+  return keys.length <= MAX_ADDITIONAL_KEYS
+    ? keys
+    : invalid(setting, `it holds more than ${MAX_ADDITIONAL_KEYS} keys`);
+};
+
 const identityEntryChecks = {
   profile: name,
   encryptProfile: name,
@@ -107,6 +131,7 @@ const identityEntryChecks = {
   keyAlias,
   region,
   encryptionContext,
+  additionalKeys,
 } satisfies Record<keyof IdentityEntry, Check<unknown>>;
 
 function identityEntry(value: unknown, setting: string): IdentityEntry {
@@ -138,6 +163,8 @@ const checks = {
   encryptionContext,
   outputFormat,
   envelope,
+  additionalKeys,
+  recoveryPublicKey: string,
   dataKeyCaching: boolean,
   allowUncommittedMessages: boolean,
   profile: name,

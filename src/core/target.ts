@@ -1,6 +1,6 @@
 /** Which key, identity, context and profile are in force: from the choices of the status bar and the settings. */
 import { resolveContext, type ContextVariables, type EncryptionContext } from "./encryptionContext";
-import type { EnvelopeMode } from "./messages";
+import type { Envelope } from "./messages";
 import { SANDBOX_ALIAS } from "./sandbox";
 import type { IdentityEntry, Settings, SettingScope } from "./settings";
 import type { TokenFormat } from "./tokens";
@@ -48,7 +48,11 @@ export interface Target {
   readonly encryptProfile: string | undefined;
   readonly decryptProfile: string | undefined;
   readonly outputFormat: TokenFormat;
-  readonly envelope: EnvelopeMode;
+  readonly envelope: Envelope;
+  /** Each can open what is encrypted; by their ARNs. */
+  readonly additionalKeys: Decided<readonly string[]>;
+  /** PEM, or the path of a file that holds it; empty: none. Only its owner's offline half opens what is encrypted. */
+  readonly recoveryPublicKey: Decided<string>;
   readonly dataKeyCaching: boolean;
   readonly allowUncommittedMessages: boolean;
   readonly contextTemplate: Decided<EncryptionContext>;
@@ -100,6 +104,10 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
     choices.profile || direction || entry.profile || chosenProfile;
   const encryptProfile = profileFor(entry.encryptProfile);
   const decryptProfile = profileFor(entry.decryptProfile);
+  // The sandbox sends nothing to AWS.
+  const additionalKeys: Decided<readonly string[]> = sandbox
+    ? { value: [], origin: "sandbox" }
+    : (first(ofIdentity(entry.additionalKeys)) ?? set(settings.additionalKeys));
   return {
     sandbox,
     identity,
@@ -112,7 +120,9 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
     encryptProfile,
     decryptProfile,
     outputFormat: settings.outputFormat.value,
-    envelope: settings.envelope.value,
+    envelope: envelopeOf(settings, additionalKeys.value.length > 0),
+    additionalKeys,
+    recoveryPublicKey: set(settings.recoveryPublicKey),
     dataKeyCaching: settings.dataKeyCaching.value,
     allowUncommittedMessages: settings.allowUncommittedMessages.value,
     contextTemplate: entry.encryptionContext
@@ -121,6 +131,12 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
     contextProfile:
       encryptProfile === decryptProfile ? (encryptProfile ?? defaultProfileName(environment)) : undefined,
   };
+}
+
+/** A KMS ciphertext opens with one key alone. */
+function envelopeOf({ envelope, recoveryPublicKey }: Settings, hasAdditionalKeys: boolean): Envelope {
+  if (!hasAdditionalKeys && recoveryPublicKey.value === "") return envelope.value;
+  return envelope.value === "never" ? "impossible" : "always";
 }
 
 /** Throws `context-invalid`. */

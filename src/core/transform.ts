@@ -3,7 +3,7 @@ import type { EncryptionContext } from "./encryptionContext";
 import { KmsSelectionError, toKmsSelectionError, type Failure, type FailureCode } from "./errors";
 import { MAX_PLAINTEXT_BYTES } from "./kms";
 import { mapConcurrently } from "./mapConcurrently";
-import type { Ciphers, EnvelopeMode, Messages } from "./messages";
+import type { Ciphers, Envelope, Messages } from "./messages";
 import { decodeText, encodeText } from "./text";
 import { formatToken, MAX_CIPHERTEXT_BYTES, type Token, type TokenFormat } from "./tokens";
 
@@ -65,7 +65,7 @@ function requestForEachPart<Content, Result>(
 /** How tokens are made. */
 export interface Output {
   readonly format: TokenFormat;
-  readonly envelope: EnvelopeMode;
+  readonly envelope: Envelope;
   /** Whether many texts may share a data key, which `auto` makes use of. */
   readonly dataKeyCaching: boolean;
 }
@@ -100,11 +100,16 @@ export async function encryptTexts(
 }
 
 /** Throws for a text that cannot be encrypted so. */
-export function checkTexts(parts: readonly Part<string>[], envelope: EnvelopeMode): void {
+export function checkTexts(parts: readonly Part<string>[], envelope: Envelope): void {
   forEachPart(parts, (text) => encodePlaintext(text, envelope).fill(0));
 }
 
-function encodePlaintext(text: string, envelope: EnvelopeMode): Uint8Array {
+function encodePlaintext(text: string, envelope: Envelope): Uint8Array {
+  if (envelope === "impossible") {
+    const reason =
+      'it is "never", and with additional keys or a recovery key every text becomes a message; set it to "auto"';
+    throw new KmsSelectionError({ code: "setting-invalid", setting: "kmsSelection.envelope", reason });
+  }
   const bytes = encodeText(text);
   if (envelope === "never" && bytes.length === 0) throw new KmsSelectionError({ code: "plaintext-empty" });
   if (envelope === "never" && bytes.length > MAX_PLAINTEXT_BYTES) {

@@ -1,10 +1,11 @@
 /** From what is in force to a KMS that answers. */
 import type * as vscode from "vscode";
 import type { AwsKms } from "../aws/main";
-import type { DataKeyCache } from "../aws/messages";
+import type { DataKeyCache, OtherKeys } from "../aws/messages";
 import type { Connection } from "../aws/connection";
-import { KmsSelectionError, type Operation } from "../core/errors";
+import { KmsSelectionError, toKmsSelectionError, type Operation } from "../core/errors";
 import type { Caller } from "../core/keyAccess";
+import { parseKeyId } from "../core/keyId";
 import type { Messages } from "../core/messages";
 import type { Target } from "../core/target";
 import type { Sandbox } from "./sandbox";
@@ -16,6 +17,7 @@ export interface Connected {
   readonly caller: ((signal: AbortSignal) => Promise<Caller>) | undefined;
   /** `undefined`: the sandbox. */
   readonly connection: Connection | undefined;
+  readonly recoveryKey: OtherKeys["recovery"];
 }
 
 /** Throws `not-configured`. */
@@ -51,10 +53,12 @@ export class Connections implements vscode.Disposable {
     keyId: string,
     observe: (requestId: string) => void,
   ): Promise<Connected> {
+    const recoveryKey = await recoveryKeyOf(target);
     if (target.sandbox) {
       const kms = await this.sandbox.kms(observe);
-      const messages = (): Promise<Messages> => this.messages(target, kms, undefined);
-      return { kms, messages, caller: undefined, connection: undefined };
+      const otherKeys = { additional: [], recovery: recoveryKey };
+      const messages = (): Promise<Messages> => this.messages(target, kms, undefined, otherKeys);
+      return { kms, messages, caller: undefined, connection: undefined, recoveryKey };
     }
     const [{ Aws }, connection] = await Promise.all([
       import("../aws/main"),
@@ -62,11 +66,17 @@ export class Connections implements vscode.Disposable {
     ]);
     const aws = (this.aws ??= new Aws());
     const kms = aws.kms(connection, observe);
+    const additional = target.additionalKeys.value.map((arn) => {
+      const region = parseKeyId(arn)?.region ?? connection.region;
+      return { arn, kms: aws.kms({ ...connection, region }, observe) };
+    });
+    const otherKeys = { additional, recovery: recoveryKey };
     return {
       kms,
-      messages: () => this.messages(target, kms, connection),
+      messages: () => this.messages(target, kms, connection, otherKeys),
       caller: (signal) => aws.caller(connection, signal),
       connection,
+      recoveryKey,
     };
   }
 
@@ -75,6 +85,7 @@ export class Connections implements vscode.Disposable {
     { dataKeyCaching, allowUncommittedMessages }: Target,
     kms: AwsKms,
     connection: Connection | undefined,
+    otherKeys: OtherKeys,
   ): Promise<Messages> {
     const { createDataKeyCache, EncryptionSdkMessages } = await import("../aws/messages");
     const keys = (this.dataKeys ??= createDataKeyCache());
@@ -83,12 +94,20 @@ export class Connections implements vscode.Disposable {
       isAws: connection !== undefined && !connection.endpoint,
       allowUncommitted: allowUncommittedMessages,
       cache: dataKeyCaching ? { keys, partition: wayOf(connection) } : undefined,
+      otherKeys,
     });
   }
 
   dispose(): void {
     this.aws?.dispose();
   }
+}
+
+/** It is read each time: a file may have been changed. */
+async function recoveryKeyOf({ recoveryPublicKey }: Target): Promise<OtherKeys["recovery"]> {
+  if (recoveryPublicKey.value === "") return undefined;
+  const { loadRecoveryKey } = await import("../aws/messages");
+  return loadRecoveryKey(recoveryPublicKey.value).catch(toKmsSelectionError);
 }
 
 /** Whose credentials are used, and where. */

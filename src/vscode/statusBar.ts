@@ -143,6 +143,7 @@ function show(target: Target, document: vscode.TextDocument | undefined): Shown 
     ["Key", `${key.value} (${ORIGINS[key.origin]})`],
     ["Identity", `${identity.value} (${ORIGINS[identity.origin]})`],
     ["Context", contextOrReason(target, document)],
+    ...otherKeys(target),
   ];
   if (sandbox) {
     lines.unshift(["Sandbox", "nothing is sent to AWS; for trying out only"]);
@@ -155,6 +156,16 @@ function show(target: Target, document: vscode.TextDocument | undefined): Shown 
       `${region.value} (${ORIGINS[region.origin]})`,
     ]);
   return { icon: "key", label: `${shortKeyId(key.value)} · ${identity.value}`, lines };
+}
+
+/** What opens the texts besides the key. */
+function otherKeys({ additionalKeys, recoveryPublicKey }: Target): [string, string][] {
+  const lines = additionalKeys.value.map((arn): [string, string] => [
+    "Additional key",
+    `${arn} (${ORIGINS[additionalKeys.origin]})`,
+  ]);
+  if (recoveryPublicKey.value === "") return lines;
+  return [...lines, ["Recovery key", ORIGINS[recoveryPublicKey.origin]]];
 }
 
 function contextOrReason(target: Target, document: vscode.TextDocument | undefined): string {

@@ -28,7 +28,26 @@ function decidedByWorkspace({ target, connection }: Destination): string[] {
     ...(connection?.regionRule === "setting" && isOfWorkspace(target.region) ? ["Region"] : []),
     ...(isOfWorkspace(target.identity) ? ["identity"] : []),
     ...(isOfWorkspace(target.contextTemplate) ? ["encryption context"] : []),
+    ...(isOfWorkspace(target.additionalKeys) ? ["additional keys"] : []),
+    ...(isOfWorkspace(target.recoveryPublicKey) ? ["recovery key"] : []),
   ];
+}
+
+/** Whoever else could read the text, each in a line; a workspace that names none may have put out the person's own. */
+function otherReaders({ target, recoveryKey }: Destination): string[] {
+  const additional = target.additionalKeys;
+  const recovery = target.recoveryPublicKey;
+  return [
+    ...additional.value.map((arn) => `Additional key: ${arn}`),
+    ...(isOfWorkspace(additional) && additional.value.length === 0 ? ["Additional keys: none"] : []),
+    ...(recovery.value !== "" ? [`Recovery key: ${fingerprintOf(recoveryKey)}`] : []),
+    ...(isOfWorkspace(recovery) && recovery.value === "" ? ["Recovery key: none"] : []),
+  ];
+}
+
+function fingerprintOf(recoveryKey: Destination["recoveryKey"]): string {
+  const isUsable = recoveryKey && "fingerprint" in recoveryKey;
+  return isUsable ? `RSA, SHA-256 ${recoveryKey.fingerprint}` : "cannot be read";
 }
 
 /** Asks once for each destination. Throws `cancelled` when the person does not agree. */
@@ -41,6 +60,7 @@ export async function confirmWorkspaceTarget(
   const decided = decidedByWorkspace(destination);
   if (!connection || decided.length === 0) return;
   const { region, endpoint, profile } = connection;
+  const readers = otherReaders(destination);
   // The template, not what it gives for one file.
   const id = JSON.stringify([
     keyId,
@@ -49,6 +69,7 @@ export async function confirmWorkspaceTarget(
     profile,
     target.identity.value,
     target.contextTemplate.value,
+    ...readers,
   ]);
   const trusted = state.get<readonly string[]>(KEY, []);
   if (trusted.includes(id)) return;
@@ -74,8 +95,9 @@ export async function confirmWorkspaceTarget(
         ...(endpoint ? [`Custom endpoint: ${endpoint.url}`] : []),
         `Identity: ${target.identity.value}`,
         `Encryption context: ${showContext(context)}`,
+        ...readers,
         "",
-        "Text that you encrypt is sent there, and whoever controls this key can decrypt it. You are asked again when this changes.",
+        "Text that you encrypt is sent there, and whoever controls a key that is named here can decrypt it. You are asked again when this changes.",
       ].join("\n"),
     },
     "Use This Key",

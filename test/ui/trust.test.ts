@@ -1,11 +1,20 @@
 /** What the settings of a workspace may decide: nothing in Restricted Mode, and the key and Region only after a look. */
 import assert from "node:assert/strict";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "mocha";
+import { readHeader } from "../../src/aws/messageHeader";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
-import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
+import {
+  APP_KEY_ID,
+  OTHER_KEY_ID,
+  startKmsServer,
+  TEST_KEYS,
+  TEST_REGION,
+  type KmsServer,
+} from "../support/kmsServer";
 import { useWorkbench } from "./window";
 
 const SECRET = "correct-horse-battery";
@@ -120,6 +129,92 @@ suite("In a trusted workspace that names the key", () => {
     await window().runCommand("KMS: Encrypt Selection");
     assert.match(await window().dialog.text(), /alias\/other/);
     await window().dialog.click("Cancel");
+    assert.equal(await window().editor.text(), `PASSWORD=${SECRET}\n`);
+  });
+});
+
+suite("In a trusted workspace that names more keys", () => {
+  const work = temporaryFolder();
+  const folder = join(work.path, "workspace");
+  const home = join(work.path, "home");
+  const publicKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey;
+  const fingerprint = createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex");
+  let server: KmsServer;
+  before(async () => {
+    server = await startKmsServer();
+    writeAwsHome(home, {
+      config: `[profile dev]\nendpoint_url = ${server.url}\n`,
+      credentials: "[dev]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n",
+    });
+  });
+  after(async () => {
+    await server.close();
+    work.remove();
+  });
+  const window = useWorkbench(() => {
+    const file = writeWorkspace(folder, {
+      "kmsSelection.additionalKeys": [server.arn("alias/other")],
+      "kmsSelection.recoveryPublicKey": publicKey.export({ type: "spki", format: "pem" }),
+    });
+    return {
+      folder,
+      file,
+      home,
+      settings: {
+        "kmsSelection.keyAlias": "alias/app",
+        "kmsSelection.region": TEST_REGION,
+        "kmsSelection.profile": "dev",
+      },
+    };
+  });
+
+  test("the person sees them, with the recovery key's fingerprint, before the first use, and may say no", async () => {
+    await window()
+      .statusItem()
+      .waitForText(/alias\/app · dev/);
+    const tooltip = await window().statusItem().tooltip();
+    assert.ok(
+      tooltip.includes(`Additional key: ${server.arn("alias/other")} (from the folder's settings)`),
+      tooltip,
+    );
+    assert.match(tooltip, /Recovery key: from the folder's settings/);
+    await window().editor.select(SECRET);
+    await window().runCommand("KMS: Encrypt Selection");
+    const text = await window().dialog.text();
+    assert.match(text, /settings of this workspace name the additional keys and recovery key/);
+    assert.ok(text.includes(`Additional key: ${server.arn("alias/other")}`), text);
+    assert.ok(text.includes(`Recovery key: RSA, SHA-256 ${fingerprint}`), text);
+    await window().dialog.click("Cancel");
+    assert.equal(await window().editor.text(), `PASSWORD=${SECRET}\n`);
+    assert.ok(!server.requests.some(({ operation }) => operation !== "DescribeKey"));
+  });
+
+  test("agreed to, a text is sealed to all of them, and opens again", async () => {
+    await window().runCommand("KMS: Encrypt Selection");
+    await window().dialog.click("Use This Key");
+    const text = await window().editor.waitForText(/^PASSWORD=AgR4[A-Za-z0-9+/=]{60,}\n$/);
+    const sealed = readHeader(Buffer.from(text.slice("PASSWORD=".length), "base64")).encryptedDataKeys;
+    assert.deepEqual(
+      sealed.map(({ providerId, providerInfo }) => [providerId, providerInfo]),
+      [
+        ["aws-kms", server.arn(APP_KEY_ID)],
+        ["aws-kms", server.arn(OTHER_KEY_ID)],
+        ["kms-selection", fingerprint],
+      ],
+    );
+    await window().runCommand("KMS: Decrypt Selection");
+    await window().editor.waitForText(`PASSWORD=${SECRET}\n`);
+  });
+
+  test("if one of them cannot be used, it is named, and nothing is encrypted", async () => {
+    server.setKeys(TEST_KEYS.filter(({ keyId }) => keyId !== OTHER_KEY_ID));
+    // Within its minute the data key of the last text would serve again.
+    await window().reload();
+    await window().editor.select(SECRET);
+    await window().runCommand("KMS: Encrypt Selection");
+    await window().toast(/the additional key .*alias\/other could not be used/);
     assert.equal(await window().editor.text(), `PASSWORD=${SECRET}\n`);
   });
 });

@@ -171,6 +171,8 @@ suite("Manifest", () => {
       encryptionContext: "resource",
       outputFormat: "resource",
       envelope: "resource",
+      additionalKeys: "resource",
+      recoveryPublicKey: "resource",
       dataKeyCaching: "machine",
       allowUncommittedMessages: "machine",
       profile: "machine",
@@ -214,7 +216,9 @@ suite("Manifest", () => {
       ) as Record<SettingName, Scoped<unknown>>;
       const parsed = parseSettings(raw);
       for (const name of settingNames) assert.deepEqual(parsed[name], raw[name], name);
-      for (const [name, property] of properties) assert.equal(typeof property.default, property.type, name);
+      for (const [name, { default: value, type }] of properties) {
+        assert.equal(Array.isArray(value) ? "array" : typeof value, type, name);
+      }
     });
 
     test("every value that is offered is valid, and described", () => {

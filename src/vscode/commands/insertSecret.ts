@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { explainFailure } from "../../core/describeFailure";
 import { toKmsSelectionError } from "../../core/errors";
-import type { EnvelopeMode } from "../../core/messages";
+import type { Envelope } from "../../core/messages";
 import { checkTexts } from "../../core/transform";
 import type { App } from "../app";
 import { insertToken } from "../insertToken";
@@ -26,7 +26,7 @@ function work(run: Run): Promise<Outcome> {
   );
 }
 
-function validate(text: string, envelope: EnvelopeMode): string | undefined {
+function validate(text: string, envelope: Envelope): string | undefined {
   // Nothing typed yet. Enter on it inserts nothing.
   if (text === "") return undefined;
   try {

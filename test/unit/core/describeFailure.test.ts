@@ -73,6 +73,13 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   "credentials-invalid": [{ code: "credentials-invalid" }],
   "mfa-required": [{ code: "mfa-required" }],
   "clock-skew": [{ code: "clock-skew" }],
+  "additional-key-failed": [
+    {
+      code: "additional-key-failed",
+      keyId: "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-4111-8111-111111111111",
+      failure: { code: "key-disabled" },
+    },
+  ],
   "invalid-ciphertext": [{ code: "invalid-ciphertext" }],
   "incorrect-key": [{ code: "incorrect-key" }],
   "access-denied": [
@@ -156,6 +163,17 @@ const describe = (failure: Failure, circumstances: Circumstances) =>
   describeFailure(new KmsSelectionError(failure), circumstances);
 
 suite("Words for failures", () => {
+  test("an additional key that failed is named, with its own reason and buttons that fit", () => {
+    const keyId = "arn:aws:kms:eu-west-1:111122223333:alias/escrow";
+    const failure: Failure = { code: "additional-key-failed", keyId, failure: { code: "key-not-found" } };
+    const { message, actions }: Description = describe(failure, { ...IN_FORCE, operation: "encrypt" })!;
+    assert.match(
+      message,
+      /the additional key .*alias\/escrow could not be used: there is no .*Region eu-west-1/,
+    );
+    assert.deepEqual(actions, ["open-settings", "choose-profile"]);
+  });
+
   for (const failure of ALL) {
     const details = JSON.stringify(detailsOf(failure));
     if (failure.code === "cancelled") continue;
@@ -175,7 +193,8 @@ suite("Words for failures", () => {
     test(`${failure.code} ${details}: what it carries is told`, () => {
       const { message } = describe(failure, IN_FORCE)!;
       for (const [name, value] of Object.entries(detailsOf(failure))) {
-        if (name === "signIn") continue;
+        // Told in words of its own.
+        if (name === "signIn" || name === "failure") continue;
         const words =
           typeof value === "number"
             ? [value.toLocaleString("en-US")]

@@ -1,6 +1,6 @@
 /** The names of keys, and the likely slips. */
 import assert from "node:assert/strict";
-import { explainKeyId, parseKeyId, shortKeyId, type KeyId } from "../../../src/core/keyId";
+import { explainKeyId, isSameKey, parseKeyId, shortKeyId, type KeyId } from "../../../src/core/keyId";
 
 const UUID = "11111111-2222-4333-8444-555555555555";
 const MRK = `mrk-${"0123456789abcdef".repeat(2)}`;
@@ -90,6 +90,28 @@ suite("Names of keys", () => {
     assert.match(explainKeyId("team/app"), /as in "alias\/team\/app"/);
     assert.doesNotMatch(explainKeyId("alias/my app"), /begins with/);
     assert.doesNotMatch(explainKeyId("arn:aws:kms"), /begins with/);
+  });
+
+  const inRegion = (region: string, id: string): string => `arn:aws:kms:${region}:111122223333:key/${id}`;
+  const HERE = inRegion("us-east-2", MRK);
+  const pairs: [title: string, other: string, isSame: boolean][] = [
+    ["itself", HERE, true],
+    ["its replica", inRegion("eu-west-1", MRK), true],
+    ["a replica in another partition", inRegion("eu-west-1", MRK).replace("aws", "aws-cn"), false],
+    ["one of another account", HERE.replace("111122223333", "999922223333"), false],
+    ["another multi-Region key", HERE.replace("mrk-0", "mrk-1"), false],
+    ["an alias", HERE.replace(/key.*/, "alias/app"), false],
+  ];
+  for (const [title, other, isSame] of pairs) {
+    test(`a multi-Region key and ${title} are ${isSame ? "one" : "two"}`, () => {
+      assert.equal(isSameKey(HERE, other), isSame);
+      assert.equal(isSameKey(other, HERE), isSame);
+    });
+  }
+
+  test("single-Region keys of two Regions are two, whatever their ids", () => {
+    assert.ok(isSameKey(inRegion("us-east-2", UUID), inRegion("us-east-2", UUID)));
+    assert.ok(!isSameKey(inRegion("us-east-2", UUID), inRegion("eu-west-1", UUID)));
   });
 
   for (const [text, short] of [

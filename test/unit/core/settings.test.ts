@@ -10,6 +10,8 @@ const DEFAULTS: Record<SettingName, unknown> = {
   encryptionContext: { identity: "${identity}" },
   outputFormat: "base64",
   envelope: "auto",
+  additionalKeys: [],
+  recoveryPublicKey: "",
   dataKeyCaching: true,
   allowUncommittedMessages: false,
   profile: "",
@@ -31,6 +33,7 @@ function parse(values: Partial<Record<SettingName, unknown>>) {
 
 const fromJson = (json: string): unknown => JSON.parse(json);
 const UUID = "11111111-2222-4333-8444-555555555555";
+const ARN = `arn:aws:kms:eu-west-1:111122223333:key/${UUID}`;
 
 suite("Settings", () => {
   test("the defaults, each with its scope", () => {
@@ -79,6 +82,13 @@ suite("Settings", () => {
     ["envelope", "auto"],
     ["envelope", "always"],
     ["envelope", "never"],
+    ["additionalKeys", []],
+    [
+      "additionalKeys",
+      [ARN, ` ${ARN.replace(/key.*/, "alias/escrow")} `],
+      [ARN, ARN.replace(/key.*/, "alias/escrow")],
+    ],
+    ["recoveryPublicKey", "~/recovery.pem"],
     ["dataKeyCaching", false],
     ["allowUncommittedMessages", true],
     ["profile", "work"],
@@ -100,6 +110,7 @@ suite("Settings", () => {
           keyAlias: "alias/app",
           region: "us-east-2",
           encryptionContext: { user_id: "1" },
+          additionalKeys: [ARN],
         },
         bob: { keyAlias: "", region: "" },
       },
@@ -154,6 +165,15 @@ suite("Settings", () => {
     ["outputFormat", ["base64"]],
     ["envelope", true],
     ["envelope", "Auto"],
+    ["additionalKeys", "alias/app"],
+    ["additionalKeys", null],
+    ["additionalKeys", ["alias/app"], "additionalKeys[0]"],
+    ["additionalKeys", [UUID], "additionalKeys[0]"],
+    ["additionalKeys", [ARN, 1], "additionalKeys[1]"],
+    ["additionalKeys", [ARN, ""], "additionalKeys[1]"],
+    ["additionalKeys", [ARN, ` ${ARN} `]],
+    ["additionalKeys", Array.from({ length: 9 }, (_, n) => `${ARN.slice(0, -1)}${n}`)],
+    ["recoveryPublicKey", ["-----BEGIN PUBLIC KEY-----"]],
     ["dataKeyCaching", "false"],
     ["allowUncommittedMessages", 1],
     ["profile", "a\tb"],
@@ -181,6 +201,8 @@ suite("Settings", () => {
     ["identities", { alice: { region: "Ohio" } }, "identities.alice.region"],
     ["identities", { alice: { encryptionContext: { a: 1 } } }, "identities.alice.encryptionContext"],
     ["identities", { alice: { encryptionContext: "a" } }, "identities.alice.encryptionContext"],
+    ["identities", { alice: { additionalKeys: "x" } }, "identities.alice.additionalKeys"],
+    ["identities", { alice: { additionalKeys: [""] } }, "identities.alice.additionalKeys[0]"],
     ["identities", { alice: { sandbox: true } }, "identities.alice.sandbox"],
     ["identities", { alice: { endpoint: "http://x" } }, "identities.alice.endpoint"],
     ["identities", { alice: { constructor: "x" } }, "identities.alice.constructor"],

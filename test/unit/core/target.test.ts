@@ -21,6 +21,8 @@ const DEFAULTS: Record<SettingName, unknown> = {
   encryptionContext: { identity: "${identity}" },
   outputFormat: "base64",
   envelope: "auto",
+  additionalKeys: [],
+  recoveryPublicKey: "",
   dataKeyCaching: true,
   allowUncommittedMessages: false,
   profile: "",
@@ -73,6 +75,8 @@ suite("Target", () => {
       decryptProfile: undefined,
       outputFormat: "base64",
       envelope: "auto",
+      additionalKeys: { value: [], origin: "default" },
+      recoveryPublicKey: { value: "", origin: "default" },
       dataKeyCaching: true,
       allowUncommittedMessages: false,
       contextTemplate: { value: { identity: "${identity}" }, origin: "default" },
@@ -326,6 +330,39 @@ suite("Target", () => {
     assert.deepEqual(contextOf(target(user), place), { file: "app/.env", p: "default" });
     const nowhere = { workspaceFolderBasename: undefined, relativeFile: undefined };
     assert.equal(thrownBy(() => contextOf(target(user), nowhere)).failure.code, "context-invalid");
+  });
+
+  suite("several keys", () => {
+    const ARN = "arn:aws:kms:eu-west-1:111122223333:alias/app";
+    const envelopes: [user: Values, envelope: Target["envelope"]][] = [
+      [{}, "auto"],
+      [{ envelope: "never" }, "never"],
+      [{ additionalKeys: [ARN] }, "always"],
+      [{ recoveryPublicKey: "/recovery.pem" }, "always"],
+      [{ additionalKeys: [ARN], envelope: "always" }, "always"],
+      [{ additionalKeys: [ARN], envelope: "never" }, "impossible"],
+      [{ recoveryPublicKey: "/recovery.pem", envelope: "never" }, "impossible"],
+      [{ identity: "alice", identities: { alice: { additionalKeys: [ARN] } } }, "always"],
+      [{ identity: "alice", identities: { alice: { additionalKeys: [] } }, additionalKeys: [ARN] }, "auto"],
+      [{ additionalKeys: [ARN], sandbox: true }, "auto"],
+      [{ recoveryPublicKey: "/recovery.pem", sandbox: true }, "always"],
+    ];
+    for (const [user, envelope] of envelopes) {
+      test(`${JSON.stringify(user)}: ${envelope}`, () => {
+        assert.equal(target(user).envelope, envelope);
+      });
+    }
+
+    test("a workspace that names none is told from nobody naming one", () => {
+      const own = { additionalKeys: [ARN], recoveryPublicKey: "/recovery.pem" };
+      const { additionalKeys, recoveryPublicKey } = resolveTarget(
+        settings(own, { additionalKeys: [], recoveryPublicKey: "" }),
+        {},
+        {},
+      );
+      assert.deepEqual(additionalKeys, { value: [], origin: "workspace" });
+      assert.deepEqual(recoveryPublicKey, { value: "", origin: "workspace" });
+    });
   });
 
   suite("in the sandbox", () => {

@@ -1,0 +1,100 @@
+/** Messages that several keys can open: sealed to all of them, and opened by the first that can. */
+import {
+  type EncryptedDataKey,
+  KeyringNode,
+  type NodeDecryptionMaterial,
+  type NodeEncryptionMaterial,
+} from "@aws-crypto/material-management-node";
+import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
+import { isSameKey, parseKeyId } from "../core/keyId";
+import type { Kms } from "../core/kms";
+import { isKmsDataKey, KmsDataKeyring, type RequestsUnderWay } from "./kmsDataKeyring";
+
+/** A key besides the one in force. */
+export interface AdditionalKey {
+  /** In the key's own Region. */
+  readonly kms: Kms;
+  /** Key ARN or alias ARN. */
+  readonly arn: string;
+}
+
+export class AdditionalKeyring extends KmsDataKeyring {
+  private readonly arn: string;
+
+  constructor({ kms, arn }: AdditionalKey, signal: AbortSignal, underWay: RequestsUnderWay | undefined) {
+    super(kms, arn, signal, underWay);
+    this.arn = arn;
+  }
+
+  /** Throws `additional-key-failed`: a text is never sealed to fewer keys than were asked for. */
+  override async _onEncrypt(material: NodeEncryptionMaterial): Promise<NodeEncryptionMaterial> {
+    try {
+      return await super._onEncrypt(material);
+    } catch (thrown) {
+      const { failure, cause, source } = toKmsSelectionError(thrown);
+      if (failure.code === "cancelled") throw thrown;
+      throw new KmsSelectionError(
+        { code: "additional-key-failed", keyId: this.arn, failure },
+        { cause, source },
+      );
+    }
+  }
+
+  override _onDecrypt(
+    material: NodeDecryptionMaterial,
+    encryptedDataKeys: EncryptedDataKey[],
+  ): Promise<NodeDecryptionMaterial> {
+    const mine = encryptedDataKeys.filter((edk) => isKmsDataKey(edk) && mayOpen(this.arn, edk.providerInfo));
+    return super._onDecrypt(material, mine);
+  }
+}
+
+/**
+ * Whether the key of an ARN may be the one that a message names. What a message says is anybody's word, so it only keeps
+ * requests back, and leads none to another place: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/configure.html#config-mrks
+ */
+function mayOpen(arn: string, named: string): boolean {
+  const key = parseKeyId(arn);
+  const other = parseKeyId(named);
+  if (other?.kind !== "key-arn") return true;
+  if (key?.kind === "key-arn") return isSameKey(arn, named);
+  return key?.account === other.account && (key?.region === other.region || named.includes(":key/mrk-"));
+}
+
+/** Tries the keyrings in turn. */
+export class FirstOpeningKeyring extends KeyringNode {
+  private readonly keyrings: readonly KmsDataKeyring[];
+  private readonly signal: AbortSignal;
+
+  constructor(keyrings: readonly KmsDataKeyring[], signal: AbortSignal) {
+    super();
+    this.keyrings = keyrings;
+    this.signal = signal;
+  }
+
+  /** The key that opened the last data key. */
+  get keyArn(): string | undefined {
+    return this.keyrings.find(({ keyArn }) => keyArn !== undefined)?.keyArn;
+  }
+
+  override _onEncrypt(): Promise<never> {
+    return Promise.reject(new Error("opens only"));
+  }
+
+  /** Throws what the first keyring threw: that other keys did not open it as well says nothing of the key in force. */
+  override async _onDecrypt(
+    material: NodeDecryptionMaterial,
+    encryptedDataKeys: EncryptedDataKey[],
+  ): Promise<NodeDecryptionMaterial> {
+    let first: unknown;
+    for (const keyring of this.keyrings) {
+      try {
+        return await keyring.onDecrypt(material, encryptedDataKeys);
+      } catch (error) {
+        first ??= error;
+        if (this.signal.aborted) throw error;
+      }
+    }
+    throw first;
+  }
+}

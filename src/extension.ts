@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import { AccessReport } from "./vscode/accessReport";
 import { ChoiceStore } from "./vscode/choiceStore";
 import { Connections } from "./vscode/connections";
-import { DecryptedValues } from "./vscode/decryptedValues";
 import { registerCommands, type Manifest } from "./vscode/registerCommands";
 import { Sandbox } from "./vscode/sandbox";
 import { StatusBar } from "./vscode/statusBar";
@@ -18,7 +17,6 @@ export function activate({
   const log = vscode.window.createOutputChannel("KMS Selection", { log: true });
   const choices = new ChoiceStore(workspaceState);
   const connections = new Connections(new Sandbox(secrets));
-  const decryptedValues = new DecryptedValues();
   const accessReport = new AccessReport();
   const statusBar = new StatusBar(choices);
   const manifest = extension.packageJSON as Manifest;
@@ -26,12 +24,11 @@ export function activate({
     accessReport,
     choices,
     connections,
-    decryptedValues,
     statusBar,
     log,
     workspaceState,
     extensionUri,
     subscriptions,
   });
-  subscriptions.push(log, accessReport, choices, connections, decryptedValues, statusBar, commands);
+  subscriptions.push(log, accessReport, choices, connections, statusBar, commands);
 }

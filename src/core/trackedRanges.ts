@@ -35,31 +35,54 @@ export function applyChanges(ranges: readonly TrackedRange[], changes: readonly 
 }
 
 export interface Edit extends Change {
-  /** Typed directly behind a text, it belongs to it. */
+  /** Typed at the border of a text, it belongs to it. */
   readonly joins: boolean;
 }
 
+/** Which edits directly beside a range belong to it: none, what is typed there, or all. */
+export type Borders = "exclude" | "join" | "include";
+
 /**
- * Ranges whose text may be edited and stays theirs. An edit across a border widens the range, so that no part of a text is
- * lost; one that replaces more than the range ends it, for what stands there now is something else.
+ * A range whose text may be edited and stays its own. An edit across a border widens the range, so that no part of a text
+ * is lost; `undefined` where one replaces more than the range, for what stands there now is something else. A range that
+ * was emptied stays as a place to type into.
  */
-export function followEdits(ranges: readonly TextRange[], edits: readonly Edit[]): TextRange[] {
-  return ranges.flatMap((range) => {
-    let { start, end } = range;
-    for (const { offset, length, newLength, joins } of edits) {
-      const editEnd = offset + length;
-      const delta = newLength - length;
-      if (editEnd <= start) {
-        start += delta;
-        end += delta;
-      } else if (offset < end) {
-        if (offset <= start && editEnd >= end && length > end - start) return [];
-        start = Math.min(start, offset);
-        end = Math.max(end, editEnd) + delta;
-      } else if (offset === end && length === 0 && joins) {
-        end += newLength;
-      }
+export function followEdits(
+  range: TextRange,
+  edits: readonly Edit[],
+  borders: Borders,
+): TextRange | undefined {
+  let { start, end } = range;
+  for (const { offset, length, newLength, joins } of edits) {
+    const editEnd = offset + length;
+    const delta = newLength - length;
+    const isBeside = editEnd === start || offset === end;
+    const isJoined = length === 0 && joins;
+    if (isBeside && (borders === "include" || (borders === "join" && isJoined))) {
+      start = Math.min(start, offset);
+      end = Math.max(end, editEnd) + delta;
+    } else if (editEnd <= start) {
+      start += delta;
+      end += delta;
+    } else if (offset < end) {
+      if (offset <= start && editEnd >= end && length > end - start) return undefined;
+      start = Math.min(start, offset);
+      end = Math.max(end, editEnd) + delta;
     }
-    return start < end ? [{ start, end }] : [];
-  });
+  }
+  return { start, end };
+}
+
+/** Whether one of the edits reaches the range or its borders. */
+export function touches(range: TextRange, edits: readonly Edit[]): boolean {
+  let { start, end } = range;
+  for (const { offset, length, newLength } of edits) {
+    const editEnd = offset + length;
+    if (editEnd >= start && offset <= end) return true;
+    if (offset < start) {
+      start += newLength - length;
+      end += newLength - length;
+    }
+  }
+  return false;
 }

@@ -1,16 +1,17 @@
-/** What the commands share: made once on activation, handed to each. */
+/** What the commands share: made once, handed to each. */
 import type * as vscode from "vscode";
 import type { AccessReport } from "./accessReport";
 import type { ChoiceStore } from "./choiceStore";
 import type { Connections } from "./connections";
 import type { DecryptedValues } from "./decryptedValues";
+import type { KeptUnsealed } from "./keptUnsealed";
 import type { StatusBar } from "./statusBar";
 
-export interface App {
+/** What activation makes. */
+export interface Services {
   readonly accessReport: AccessReport;
   readonly choices: ChoiceStore;
   readonly connections: Connections;
-  readonly decryptedValues: DecryptedValues;
   readonly statusBar: StatusBar;
   readonly log: vscode.LogOutputChannel;
   /** Remembered for the workspace, on this machine. */
@@ -18,4 +19,10 @@ export interface App {
   readonly extensionUri: vscode.Uri;
   /** What is disposed when the extension ends. */
   readonly subscriptions: vscode.ExtensionContext["subscriptions"];
+}
+
+/** With what the first command makes. */
+export interface App extends Services {
+  readonly decryptedValues: DecryptedValues;
+  readonly keptUnsealed: KeptUnsealed;
 }

@@ -1,65 +1,185 @@
-/** Where text is that was decrypted in this window, for as long as its document is open. Never the text itself. */
+/** Where text is that was decrypted in this window, in all documents. Never the text itself: that is in the document alone. */
 import * as vscode from "vscode";
-import { findTokens } from "../core/findInText";
-import { followEdits, type TextRange } from "../core/trackedRanges";
+import {
+  followChanges,
+  isUnsealed,
+  newSecret,
+  placeOf,
+  remember,
+  withOtherLineBreaks,
+  type Lost,
+  type Place,
+  type Secret,
+} from "../core/decryptedTexts";
+import type { EncryptionContext } from "../core/encryptionContext";
+import { fingerprintOf, HEAD_LENGTH } from "../core/fingerprint";
+import type { Target } from "../core/target";
+import type { TokenFormat } from "../core/tokens";
+import type { TextRange } from "../core/trackedRanges";
 
-interface Values {
-  ranges: readonly TextRange[];
-  /** Tokens that stood in their places, or do so again after an undo. */
-  readonly tokens: Set<string>;
+/** How a text was decrypted, so that it is encrypted the same way again. */
+export interface Origin {
+  readonly target: Target;
+  readonly keyId: string;
+  readonly context: EncryptionContext;
+  readonly format: TokenFormat;
+  /** The line breaks that it had, which need not be those of its document; `undefined`: none, or several kinds. */
+  readonly eol: "\n" | "\r\n" | undefined;
 }
 
+export type DecryptedPlace = Place<Origin>;
+
+export interface Decrypted extends TextRange {
+  /** As it stood in the document. */
+  readonly token: string;
+  readonly origin: Origin;
+}
+
+interface Known {
+  readonly places: readonly DecryptedPlace[];
+  readonly lost: readonly Lost<Origin>[];
+  readonly eol: vscode.EndOfLine;
+}
+
+/** The text of a document that was closed, and what was in it: it may open again under another name or language. */
+interface Closed {
+  readonly digest: string;
+  readonly known: Known;
+}
+
+const MAX_CLOSED = 20;
+
 export class DecryptedValues implements vscode.Disposable {
-  private readonly values = new Map<vscode.TextDocument, Values>();
+  private readonly known = new Map<vscode.TextDocument, Known>();
+  private closed: readonly Closed[] = [];
+  private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
+  /** The places of a document, or what stands in them. */
+  readonly onDidChange = this.changed.event;
   private subscriptions: readonly vscode.Disposable[] = [];
+  private readonly start: () => vscode.Disposable;
 
-  /** What has just been written, and the tokens that stood there before. */
-  add(document: vscode.TextDocument, written: readonly TextRange[], tokens: readonly string[]): void {
+  /** `start` begins what is to be done about decrypted values; called with the first of them. */
+  constructor(start: () => vscode.Disposable) {
+    this.start = start;
+  }
+
+  /** What has just been written in place of tokens. */
+  add(document: vscode.TextDocument, written: readonly Decrypted[]): void {
     if (this.subscriptions.length === 0) this.subscribe();
-    const known = this.values.get(document) ?? { ranges: [], tokens: new Set() };
-    const others = known.ranges.filter((range) => !written.some((place) => overlap(range, place)));
-    this.values.set(document, {
-      ranges: [...others, ...written],
-      tokens: new Set([...known.tokens, ...tokens]),
+    const added = written.map(({ start, end, token, origin }) => {
+      const text = document.getText(rangeOf(document, { start, end }));
+      const secret = newSecret(origin, text, token);
+      const before = placeOf({ start, end }, fingerprintOf(token), { secret, token, isSealed: true });
+      return placeOf({ start, end }, fingerprintOf(text), { ...before, isSealed: false });
     });
+    const { places, ...known } = this.knownOf(document);
+    const others = places.filter((place) => !added.some((each) => overlap(place, each)));
+    this.set(document, { ...known, places: inOrder([...others, ...added]) });
   }
 
-  /** Some of them may have been encrypted. */
+  /** Some of them may have been encrypted by the person. */
   encrypted(document: vscode.TextDocument, tokens: readonly string[]): void {
-    for (const token of tokens) this.values.get(document)?.tokens.add(token);
+    const known = this.known.get(document);
+    if (!known) return;
+    const written = new Set(tokens);
+    const places = known.places.map((place) => {
+      const token = document.getText(rangeOf(document, place));
+      if (!written.has(token)) return place;
+      // The text that stood there until then.
+      const text = [...place.seen.values()].at(-2);
+      if (text) remember(place.secret, text, token);
+      return { ...place, token, isSealed: true };
+    });
+    this.set(document, { ...known, places });
   }
 
-  /** Those that are readable now, in no order. */
-  in(document: vscode.TextDocument): readonly TextRange[] {
-    const { ranges, tokens } = this.values.get(document) ?? { ranges: [], tokens: new Set() };
+  /** Those that are readable now, in document order. */
+  unsealed(document: vscode.TextDocument): readonly DecryptedPlace[] {
+    return (this.known.get(document)?.places ?? []).filter(isUnsealed);
+  }
+
+  /** The documents that have some. */
+  documents(): vscode.TextDocument[] {
+    return [...this.known.keys()].filter((document) => this.unsealed(document).length > 0);
+  }
+
+  /** For a document that VS Code made from another one with decrypted values, as Save As does. */
+  adopt(document: vscode.TextDocument): void {
+    if (this.known.has(document) || !isOfPerson(document)) return;
     const text = document.getText();
-    return ranges.filter(({ start, end }) => {
-      const value = text.slice(start, end);
-      return !tokens.has(value) && !isToken(value);
-    });
+    const from =
+      [...this.known].find(([each]) => each.getText() === text)?.[1] ??
+      this.closed.find(({ digest }) => digest === fingerprintOf(text).digest)?.known;
+    if (from?.eol === document.eol) this.set(document, from);
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.changed.dispose();
   }
 
   private subscribe(): void {
     this.subscriptions = [
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        const values = this.values.get(document);
-        if (!values) return;
-        const edits = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
-          offset: rangeOffset,
-          length: rangeLength,
-          newLength: text.length,
-          joins: !/\s/.test(text),
-        }));
-        values.ranges = followEdits(values.ranges, edits);
+      this.start(),
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        this.follow(event);
+      }),
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        this.adopt(document);
       }),
       vscode.workspace.onDidCloseTextDocument((document) => {
-        this.values.delete(document);
+        const known = this.known.get(document);
+        if (!known) return;
+        const { digest } = fingerprintOf(document.getText());
+        this.closed = [{ digest, known }, ...this.closed].slice(0, MAX_CLOSED);
+        this.known.delete(document);
+        this.changed.fire(document);
       }),
     ];
+  }
+
+  private follow({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
+    const { eol } = document;
+    const known = this.known.get(document);
+    if (known && known.eol !== eol) {
+      // VS Code tells of it as of a change of the whole text.
+      const places = withOtherLineBreaks(known.places, document.getText(), eolOf(document));
+      this.set(document, { ...known, eol, places });
+      return;
+    }
+    const isInserted = contentChanges.some(({ text }) => text.length >= HEAD_LENGTH);
+    if (contentChanges.length === 0 || !(known || (isInserted && isOfPerson(document)))) return;
+    const { places, lost } = this.knownOf(document);
+    const followed = followChanges(
+      places,
+      contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+        offset: rangeOffset,
+        length: rangeLength,
+        text,
+      })),
+      (start, end) => textOf(document, { start, end }),
+      {
+        secrets: this.secrets(),
+        lost,
+        eolLength: eolOf(document).length,
+        isUndo: reason !== undefined,
+      },
+    );
+    if (known || followed.places.length > 0) this.set(document, { ...followed, eol });
+  }
+
+  private knownOf(document: vscode.TextDocument): Known {
+    return this.known.get(document) ?? { places: [], lost: [], eol: document.eol };
+  }
+
+  private secrets(): Secret<Origin>[] {
+    const all = [...this.known.values(), ...this.closed.map(({ known }) => known)];
+    return [...new Set(all.flatMap(({ places, lost }) => [...places, ...lost]).map(({ secret }) => secret))];
+  }
+
+  private set(document: vscode.TextDocument, known: Known): void {
+    this.known.set(document, known);
+    this.changed.fire(document);
   }
 }
 
@@ -67,8 +187,27 @@ export function overlap(one: TextRange, other: TextRange): boolean {
   return one.start < other.end && other.start < one.end;
 }
 
-/** A token that somebody put there, and nothing else. */
-function isToken(text: string): boolean {
-  const [token] = findTokens(text).tokens;
-  return token?.start === 0 && token.end === text.length;
+export function rangeOf(document: vscode.TextDocument, { start, end }: TextRange): vscode.Range {
+  return new vscode.Range(document.positionAt(start), document.positionAt(end));
+}
+
+export function textOf(document: vscode.TextDocument, range: TextRange): string {
+  return document.getText(rangeOf(document, range));
+}
+
+function eolOf({ eol }: vscode.TextDocument): "\n" | "\r\n" {
+  return eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
+}
+
+function inOrder(places: readonly DecryptedPlace[]): DecryptedPlace[] {
+  return [...places].sort((a, b) => a.start - b.start);
+}
+
+/** Not an output channel or the like, which nobody writes into, or a box for messages, which nobody saves. */
+function isOfPerson({ uri, isUntitled }: vscode.TextDocument): boolean {
+  return (
+    isUntitled ||
+    uri.scheme === "vscode-notebook-cell" ||
+    vscode.workspace.fs.isWritableFileSystem(uri.scheme) === true
+  );
 }

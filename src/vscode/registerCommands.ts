@@ -1,6 +1,6 @@
 /** The commands of the manifest, each loaded when one of them is first run. */
 import * as vscode from "vscode";
-import type { App } from "./app";
+import type { App, Services } from "./app";
 
 /** What is read of the manifest. */
 export interface Manifest {
@@ -11,11 +11,13 @@ export interface Manifest {
  * Commands act on the active editor alone, take no arguments and answer nothing: another extension, or a link, cannot
  * use them to have a ciphertext of its own decrypted.
  */
-export function registerCommands({ contributes }: Manifest, app: App): vscode.Disposable {
+export function registerCommands({ contributes }: Manifest, services: Services): vscode.Disposable {
+  let app: App | undefined;
   return vscode.Disposable.from(
     ...contributes.commands.map(({ command }) =>
       vscode.commands.registerCommand(command, async () => {
-        const { runCommand } = await import("./commands/main");
+        const { createApp, runCommand } = await import("./commands/main");
+        app ??= createApp(services);
         await runCommand(command, app);
       }),
     ),

@@ -122,7 +122,8 @@ function select(working: WorkingSelections, editor: vscode.TextEditor, written: 
 /** Milliseconds. A change that the editor already has arrives within one turn of the message loop. */
 const CHANGE_TIMEOUT = 500;
 
-function nextChange(document: vscode.TextDocument): Promise<void> {
+/** Resolves with the next change of the document, or when none comes. */
+export function nextChange(document: vscode.TextDocument): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

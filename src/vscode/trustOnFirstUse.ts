@@ -50,6 +50,30 @@ function fingerprintOf(recoveryKey: Destination["recoveryKey"]): string {
   return isUsable ? `RSA, SHA-256 ${recoveryKey.fingerprint}` : "cannot be read";
 }
 
+/** Whether nobody has to be asked. */
+export function isConfirmed(state: vscode.Memento, destination: Destination): boolean {
+  if (!destination.connection || decidedByWorkspace(destination).length === 0) return true;
+  return trusted(state).includes(idOf(destination));
+}
+
+function trusted(state: vscode.Memento): readonly string[] {
+  return state.get<readonly string[]>(KEY, []);
+}
+
+function idOf(destination: Destination): string {
+  const { target, keyId, connection } = destination;
+  return JSON.stringify([
+    keyId,
+    connection?.region,
+    connection?.endpoint?.url,
+    connection?.profile,
+    target.identity.value,
+    // The template, not what it gives for one file.
+    target.contextTemplate.value,
+    ...otherReaders(destination),
+  ]);
+}
+
 /** Asks once for each destination. Throws `cancelled` when the person does not agree. */
 export async function confirmWorkspaceTarget(
   state: vscode.Memento,
@@ -57,22 +81,10 @@ export async function confirmWorkspaceTarget(
   describe: <Result>(task: (signal: AbortSignal) => Promise<Result>) => Promise<Result>,
 ): Promise<void> {
   const { kms, connection, target, keyId, context } = destination;
+  if (!connection || isConfirmed(state, destination)) return;
   const decided = decidedByWorkspace(destination);
-  if (!connection || decided.length === 0) return;
-  const { region, endpoint, profile } = connection;
+  const { region, endpoint } = connection;
   const readers = otherReaders(destination);
-  // The template, not what it gives for one file.
-  const id = JSON.stringify([
-    keyId,
-    region,
-    endpoint?.url,
-    profile,
-    target.identity.value,
-    target.contextTemplate.value,
-    ...readers,
-  ]);
-  const trusted = state.get<readonly string[]>(KEY, []);
-  if (trusted.includes(id)) return;
 
   const arn = await describe((signal) => kms.describeKey(keyId, signal)).then(
     ({ Arn }) => Arn,
@@ -103,5 +115,5 @@ export async function confirmWorkspaceTarget(
     "Use This Key",
   );
   if (answer !== "Use This Key") throw new KmsSelectionError({ code: "cancelled" });
-  await state.update(KEY, [...trusted, id]);
+  await state.update(KEY, [...trusted(state), idOf(destination)]);
 }

@@ -3,8 +3,9 @@ import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
 import { findTokens } from "../../core/findInText";
 import type { TextRange } from "../../core/trackedRanges";
-import { decryptReadableTokens } from "../../core/transform";
+import { decryptReadableTokens, type Opened } from "../../core/transform";
 import type { App } from "../app";
+import { rememberDecrypted } from "../rememberDecrypted";
 import { replaceParts } from "../replaceParts";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 import { tellUnreadable } from "../tellUnreadable";
@@ -20,7 +21,8 @@ export async function decryptAllInFile(app: App): Promise<void> {
   );
 }
 
-async function work(app: App, { editor, prepare }: Run): Promise<Outcome> {
+async function work(app: App, run: Run): Promise<Outcome> {
+  const { editor, prepare } = run;
   const { document } = editor;
   const text = document.getText();
   const { tokens, damaged } = findTokens(text);
@@ -45,11 +47,12 @@ async function work(app: App, { editor, prepare }: Run): Promise<Outcome> {
     const opened = results.filter((result) => "text" in result);
     if (opened.length > 0) {
       const written = await replace(editor, readable, following, opened);
-      app.decryptedValues.add(
-        document,
-        written,
-        readable.map(({ content }) => text.slice(content.start, content.end)),
-      );
+      const replaced = readable.map(({ content: token }, index) => ({
+        token,
+        text: text.slice(token.start, token.end),
+        opened: opened[index] as Opened,
+      }));
+      rememberDecrypted(app, run, { keyId, context }, written, replaced);
       tellAboutLineBreaks(opened, document);
     }
     const unreadable = results.filter((result) => "unreadable" in result);

@@ -11,6 +11,7 @@ import {
   type Opened,
 } from "../../core/transform";
 import type { App } from "../app";
+import { rememberDecrypted } from "../rememberDecrypted";
 import { replaceParts } from "../replaceParts";
 import { runOperation, type Outcome, type Prepared, type Run } from "../runOperation";
 import { selectedTokens, WorkingSelections, type SelectedPart } from "../workingSelections";
@@ -22,11 +23,12 @@ export async function decryptSelection(app: App, options = { letKmsFindKey: fals
   await runOperation(app, "decrypt", work, (again) => decryptSelection(app, again));
 }
 
-async function decrypt(app: App, { editor, prepare }: Run, letKmsFindKey: boolean): Promise<Outcome> {
+async function decrypt(app: App, run: Run, letKmsFindKey: boolean): Promise<Outcome> {
+  const { editor, prepare } = run;
   const parts = selectedTokens(editor);
   checkTokens(parts);
   const text = editor.document.getText();
-  const tokens = parts.map(({ start, end }) => text.slice(start, end));
+  const texts = parts.map(({ start, end }) => text.slice(start, end));
   const working = new WorkingSelections(editor, parts);
   try {
     const prepared = await prepare();
@@ -45,7 +47,12 @@ async function decrypt(app: App, { editor, prepare }: Run, letKmsFindKey: boolea
       working,
       opened.map(({ text }) => text),
     );
-    app.decryptedValues.add(editor.document, written, tokens);
+    const replaced = opened.map((each, index) => ({
+      token: (parts[index] as SelectedPart<Token>).content,
+      text: texts[index] ?? "",
+      opened: each,
+    }));
+    rememberDecrypted(app, run, { keyId, context }, written, replaced);
     tellAboutLineBreaks(opened, editor.document);
     return outcome("decrypted", parts);
   } finally {

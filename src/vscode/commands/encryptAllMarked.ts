@@ -47,7 +47,7 @@ function decryptedIn(
 ): MarkedText[] {
   const text = document.getText();
   return decryptedValues
-    .in(document)
+    .unsealed(document)
     .filter((range) => !marked.some((mark) => overlap(range, mark)))
     .map(({ start, end }) => ({ content: text.slice(start, end), start, end }));
 }

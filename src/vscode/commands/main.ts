@@ -1,6 +1,9 @@
 /** Every command of the manifest and what it does. Loaded with the first command: activation does not pay for them. */
-import type { App } from "../app";
+import type { App, Services } from "../app";
+import { DecryptedValues } from "../decryptedValues";
+import { KeptUnsealed } from "../keptUnsealed";
 import { reportingFailure } from "../offerActions";
+import { startSealing } from "../sealing";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
 import { chooseRegion } from "./chooseRegion";
@@ -13,8 +16,10 @@ import { insertSecret } from "./insertSecret";
 import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
 import { hideSecrets, revealSecret, revealVisibleSecrets } from "./revealSecret";
+import { sealAll } from "./sealAll";
 import { leaveSandbox, trySandbox } from "./sandbox";
 import { showMenu } from "./showMenu";
+import { showUnsealed } from "./showUnsealed";
 import { switchIdentity } from "./switchIdentity";
 import { testKeyAccess } from "./testKeyAccess";
 
@@ -26,6 +31,8 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.revealSecret": (app) => revealSecret(app),
   "kmsSelection.revealVisibleSecrets": revealVisibleSecrets,
   "kmsSelection.hideSecrets": hideSecrets,
+  "kmsSelection.sealAll": sealAll,
+  "kmsSelection.showUnsealed": showUnsealed,
   "kmsSelection.insertSecret": insertSecret,
   "kmsSelection.generateSecret": generateSecret,
   "kmsSelection.showMenu": showMenu,
@@ -47,4 +54,11 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
 /** Commands report their failures themselves. */
 export async function runCommand(id: string, app: App): Promise<void> {
   await reportingFailure(app, () => commands[id]?.(app));
+}
+
+export function createApp(services: Services): App {
+  const decryptedValues: DecryptedValues = new DecryptedValues(() => startSealing(app));
+  services.subscriptions.push(decryptedValues);
+  const app: App = { ...services, decryptedValues, keptUnsealed: new KeptUnsealed() };
+  return app;
 }

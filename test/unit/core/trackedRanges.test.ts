@@ -1,6 +1,13 @@
 /** Ranges that move along with edits: a table, and random edits compared with a simple model. */
 import assert from "node:assert/strict";
-import { applyChanges, followEdits, type Change, type TrackedRange } from "../../../src/core/trackedRanges";
+import {
+  applyChanges,
+  followEdits,
+  touches,
+  type Change,
+  type TrackedRange,
+} from "../../../src/core/trackedRanges";
+import { randomNumbers } from "./randomNumbers";
 
 const range = (start: number, end: number): TrackedRange => ({ start, end, touched: false });
 
@@ -115,41 +122,49 @@ function holds(document: readonly number[], characters: readonly number[]): bool
   return start !== -1 && characters.every((character, n) => document[start + n] === character);
 }
 
-/** A generator with a seed, so that every run is the same: https://en.wikipedia.org/wiki/Lehmer_random_number_generator */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
-
 suite("Ranges whose text may be edited", () => {
   // The range is [10, 20); what is inserted joins, unless it says otherwise.
   const cases: [title: string, edit: Change & { joins?: boolean }, expected: [number, number] | undefined][] =
     [
       ["before it", { offset: 2, length: 3, newLength: 1 }, [8, 18]],
       ["behind it", { offset: 30, length: 2, newLength: 9 }, [10, 20]],
-      ["an insertion at its start", { offset: 10, length: 0, newLength: 5 }, [15, 25]],
+      ["an insertion at its start", { offset: 10, length: 0, newLength: 5 }, [10, 25]],
+      ["an indentation at its start", { offset: 10, length: 0, newLength: 2, joins: false }, [12, 22]],
       ["inside it", { offset: 12, length: 3, newLength: 9 }, [10, 26]],
       ["an insertion at its end", { offset: 20, length: 0, newLength: 5 }, [10, 25]],
       ["a line break at its end", { offset: 20, length: 0, newLength: 1, joins: false }, [10, 20]],
+      ["a replacement up to its start", { offset: 6, length: 4, newLength: 5 }, [11, 21]],
       ["a replacement from its end on", { offset: 20, length: 4, newLength: 5 }, [10, 20]],
       ["across its start", { offset: 8, length: 4, newLength: 1 }, [8, 17]],
       ["across its end", { offset: 18, length: 4, newLength: 1 }, [10, 19]],
       ["all of it replaced, as undo does", { offset: 10, length: 10, newLength: 300 }, [10, 310]],
-      ["all of it deleted", { offset: 10, length: 10, newLength: 0 }, undefined],
+      ["all of it deleted", { offset: 10, length: 10, newLength: 0 }, [10, 10]],
       ["more than it replaced, as a reverted file is", { offset: 0, length: 40, newLength: 40 }, undefined],
     ];
   for (const [title, edit, expected] of cases) {
     test(title, () => {
-      assert.deepEqual(
-        followEdits([{ start: 10, end: 20 }], [{ joins: true, ...edit }]).map(({ start, end }) => [
-          start,
-          end,
-        ]),
-        expected ? [expected] : [],
-      );
+      const followed = followEdits({ start: 10, end: 20 }, [{ joins: true, ...edit }], "join");
+      assert.deepEqual(followed && [followed.start, followed.end], expected);
+      const isOutside = edit.offset + edit.length < 10 || edit.offset > 20;
+      assert.equal(touches({ start: 10, end: 20 }, [{ joins: true, ...edit }]), !isOutside);
     });
   }
+
+  test("at the borders it is for the caller to say", () => {
+    for (const offset of [10, 20]) {
+      const edit = { offset, length: 0, newLength: 5, joins: false };
+      assert.deepEqual(followEdits({ start: 10, end: 20 }, [edit], "include"), { start: 10, end: 25 });
+      const outside = offset === 10 ? { start: 15, end: 25 } : { start: 10, end: 20 };
+      assert.deepEqual(followEdits({ start: 10, end: 20 }, [edit], "exclude"), outside);
+    }
+  });
+
+  test("an emptied range takes in what is typed there, and moves with the rest", () => {
+    const edits = [
+      { offset: 10, length: 10, newLength: 0, joins: true },
+      { offset: 0, length: 0, newLength: 3, joins: true },
+      { offset: 13, length: 0, newLength: 4, joins: true },
+    ];
+    assert.deepEqual(followEdits({ start: 10, end: 20 }, edits, "join"), { start: 13, end: 17 });
+  });
 });

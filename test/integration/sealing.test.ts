@@ -1,0 +1,158 @@
+/** What was decrypted in place is followed, marked and sealed again: real documents, a KMS on loopback, real saves. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before } from "mocha";
+import * as vscode from "vscode";
+import { temporaryFolder } from "../host/paths";
+import { writeAwsHome } from "../support/awsHome";
+import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
+
+const run = (command: string): Thenable<unknown> => vscode.commands.executeCommand(`kmsSelection.${command}`);
+const workbench = (command: string): Thenable<unknown> =>
+  vscode.commands.executeCommand(`workbench.action.${command}`);
+
+suite("Sealing", () => {
+  const work = temporaryFolder();
+  let server: KmsServer;
+
+  before(async () => {
+    server = await startKmsServer();
+    writeAwsHome(homedir(), {
+      config: `[profile dev]\nendpoint_url = ${server.url}\n`,
+      credentials: "[dev]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n",
+    });
+    await configure({ keyAlias: "alias/app", region: TEST_REGION, profile: "dev" });
+  });
+  after(async () => {
+    await configure({ keyAlias: undefined, region: undefined, profile: undefined });
+    await server.close();
+    work.remove();
+  });
+  afterEach(async () => {
+    server.fail(undefined);
+    await vscode.commands.executeCommand("notifications.clearAll");
+    await workbench("revertAndCloseActiveEditor");
+    await workbench("closeAllGroups");
+  });
+
+  async function configure(settings: Record<string, unknown>): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration("kmsSelection");
+    for (const [name, value] of Object.entries(settings)) {
+      await configuration.update(name, value, vscode.ConfigurationTarget.Global);
+    }
+  }
+
+  let files = 0;
+  async function open(text: string): Promise<vscode.TextEditor> {
+    const file = join(work.path, `sealing-${++files}.txt`);
+    writeFileSync(file, text);
+    return vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false });
+  }
+
+  /** A file with a token for each secret, saved; then all of it decrypted. */
+  async function openDecrypted(
+    secrets: readonly string[],
+    eol: "\n" | "\r\n" = "\n",
+  ): Promise<{ editor: vscode.TextEditor; document: vscode.TextDocument; sealed: string; plain: string }> {
+    const text = secrets.map((secret, n) => `key${n}: DEC[KMS,${secret}]DEC${eol}`).join("");
+    const editor = await open(text);
+    const { document } = editor;
+    await run("encryptAllMarked");
+    await document.save();
+    const sealed = document.getText();
+    const plain = text.replaceAll("DEC[KMS,", "").replaceAll("]DEC", "");
+    await run("decryptAllInFile");
+    assert.equal(document.getText(), plain);
+    return { editor, document, sealed, plain };
+  }
+
+  const requestsSince = (count: number): string[] =>
+    server.requests.slice(count).map(({ operation }) => operation);
+  const fifty = Array.from({ length: 50 }, (_, n) => `secret number ${n}`);
+
+  suite("Seal All", () => {
+    test("gives unchanged texts their tokens back, byte for byte and with no request; one undo", async () => {
+      const { editor, document, sealed, plain } = await openDecrypted(fifty);
+      await editor.edit((builder) => {
+        builder.insert(new vscode.Position(0, 0), "# before\n");
+      });
+      const requests = server.requests.length;
+      await run("sealAll");
+      assert.equal(document.getText(), `# before\n${sealed}`);
+      assert.deepEqual(requestsSince(requests), []);
+      await vscode.commands.executeCommand("undo");
+      assert.equal(document.getText(), `# before\n${plain}`);
+      await run("sealAll");
+      assert.equal(document.getText(), `# before\n${sealed}`);
+    });
+
+    test("encrypts texts that were edited, as who they were decrypted", async () => {
+      await configure({ identity: "alice" });
+      const { document, sealed } = await openDecrypted(["first", "second"]);
+      await insert(document, "second", "-edited");
+      await configure({ identity: "bob" });
+      await run("sealAll");
+      const [first, second] = document.getText().split("\n");
+      assert.equal(first, sealed.split("\n")[0]);
+      assert.match(second ?? "", /^key1: [A-Za-z0-9+/=]{60,}$/);
+      assert.notEqual(second, sealed.split("\n")[1]);
+      await configure({ identity: "alice" });
+      await run("decryptAllInFile");
+      assert.equal(document.getText(), "key0: first\nkey1: second-edited\n");
+      await configure({ identity: undefined });
+    });
+
+    test("seals copies that were pasted, also into another file", async () => {
+      const secret = "hunter2-hunter2";
+      const { document, sealed } = await openDecrypted([secret]);
+      const token = sealed.slice(6, -1);
+      await insert(document, secret, `\ncopy: ${secret}`);
+      const other = await open("other: \n");
+      await insert(other.document, "other: ", secret);
+      await run("sealAll");
+      assert.equal(other.document.getText(), `other: ${token}\n`);
+      await vscode.window.showTextDocument(document);
+      await run("sealAll");
+      assert.equal(document.getText(), `key0: ${token}\ncopy: ${token}\n`);
+    });
+
+    test("if KMS refuses one, nothing changes", async () => {
+      const { document } = await openDecrypted(["first", "second"]);
+      await insert(document, "first", "-edited");
+      const text = document.getText();
+      server.fail(() => ({ answer: { status: 400, body: '{"__type":"DisabledException"}' } }));
+      await run("sealAll");
+      assert.equal(document.getText(), text);
+    });
+
+    test("another kind of line break changes nothing: the token is that of the text", async () => {
+      const { editor, document, sealed } = await openDecrypted(["first\nwith two lines", "second"]);
+      await editor.edit((builder) => {
+        builder.setEndOfLine(vscode.EndOfLine.CRLF);
+      });
+      await run("sealAll");
+      assert.equal(document.getText(), sealed.replaceAll("\n", "\r\n"));
+    });
+
+    test("an edited text keeps the line breaks that it had, whatever its document has", async () => {
+      const { editor, document } = await openDecrypted(["one\ntwo", "other"]);
+      await editor.edit((builder) => {
+        builder.setEndOfLine(vscode.EndOfLine.CRLF);
+      });
+      await insert(document, "two", "!");
+      const requests = server.requests.length;
+      await run("sealAll");
+      const [request] = server.requests.slice(requests);
+      assert.equal(Buffer.from(String(request?.input?.Plaintext), "base64").toString(), "one\ntwo!");
+    });
+  });
+
+  async function insert(document: vscode.TextDocument, behind: string, text: string): Promise<void> {
+    const edit = new vscode.WorkspaceEdit();
+    const at = document.positionAt(document.getText().indexOf(behind) + behind.length);
+    edit.insert(document.uri, at, text);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  }
+});

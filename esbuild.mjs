@@ -9,6 +9,7 @@ const watch = process.argv.includes("--watch");
 /** Parts that are loaded on first use, each a bundle of its own: activation does not pay for them. */
 const lazyBundles = {
   commands: "src/vscode/commands/main.ts",
+  hints: "src/vscode/hints/main.ts",
   aws: "src/aws/main.ts",
   messages: "src/aws/messages.ts",
   messageHeader: "src/aws/messageHeader.ts",

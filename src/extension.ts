@@ -6,6 +6,7 @@ import { Connections } from "./vscode/connections";
 import { registerCommands, type Manifest } from "./vscode/registerCommands";
 import { Sandbox } from "./vscode/sandbox";
 import { StatusBar } from "./vscode/statusBar";
+import { registerTokenHints } from "./vscode/tokenHints";
 
 export function activate({
   extension,
@@ -31,4 +32,5 @@ export function activate({
     subscriptions,
   });
   subscriptions.push(log, accessReport, choices, connections, statusBar, commands);
+  subscriptions.push(registerTokenHints(choices));
 }

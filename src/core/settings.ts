@@ -39,6 +39,8 @@ export interface Settings {
   readonly sandbox: Scoped<boolean>;
   readonly revealSeconds: Scoped<number>;
   readonly clipboardSeconds: Scoped<number>;
+  readonly hover: Scoped<boolean>;
+  readonly codeLens: Scoped<boolean>;
 }
 
 export type SettingName = keyof Settings;
@@ -172,6 +174,8 @@ const checks = {
   sandbox: boolean,
   revealSeconds: seconds(1, 600),
   clipboardSeconds: seconds(5, 600),
+  hover: boolean,
+  codeLens: boolean,
 } satisfies { [Name in SettingName]: Check<Settings[Name]["value"]> };
 
 export const settingNames = Object.keys(checks) as SettingName[];

@@ -192,9 +192,11 @@ suite("Layers", () => {
     assert.deepEqual([...new Set(lazy)].sort(), [
       "aws/connection",
       "aws/main",
+      "aws/messageHeader",
       "aws/messages",
       "sandbox/main",
       "vscode/commands/main",
+      "vscode/hints/main",
     ]);
   });
 

@@ -76,6 +76,12 @@ suite("Manifest", () => {
       assert.equal(new Set(ids).size, ids.length);
     });
 
+    test("those that hints on tokens offer are among them", () => {
+      const offered = [...read("src/vscode/hints/actions.ts").matchAll(/command: "([^"]+)"/g)];
+      assert.ok(offered.length >= 2);
+      for (const [, id] of offered) assert.ok(ids.includes(id!), id);
+    });
+
     test("each has our prefix, our category and a title of its own", () => {
       for (const { command, category, title } of commands) {
         assert.match(command, /^kmsSelection\.[a-z][A-Za-z]+$/);
@@ -180,6 +186,8 @@ suite("Manifest", () => {
       sandbox: "machine",
       revealSeconds: "machine",
       clipboardSeconds: "machine",
+      hover: "resource",
+      codeLens: "resource",
     };
 
     test("those of the manifest are those of the code", () => {

@@ -19,6 +19,8 @@ const DEFAULTS: Record<SettingName, unknown> = {
   sandbox: false,
   revealSeconds: 20,
   clipboardSeconds: 30,
+  hover: true,
+  codeLens: true,
 };
 
 function parse(values: Partial<Record<SettingName, unknown>>) {

@@ -30,6 +30,8 @@ const DEFAULTS: Record<SettingName, unknown> = {
   sandbox: false,
   revealSeconds: 20,
   clipboardSeconds: 30,
+  hover: true,
+  codeLens: true,
 };
 
 function settings(user: Values = {}, workspace: Values = {}) {

@@ -259,6 +259,11 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
             "switch-identity",
           ];
     case "incorrect-key":
+      if (at.sandbox)
+        return [
+          "this token was made in another sandbox, and only the sandbox that made it can open it.",
+          "leave-sandbox",
+        ];
       return [
         `this was encrypted under another key than ${key} points to now (maybe the alias was moved). KMS can find the key and name it before anything is written.`,
         "find-key",

@@ -73,10 +73,14 @@ export function open(
   }
 }
 
-/** Whether the bytes have this layout and name that key; says nothing about whether they are authentic. */
+/** Whether the bytes have this layout; says nothing about whether they are authentic. */
+export function isBlob(bytes: Uint8Array): boolean {
+  if (bytes.length <= CIPHERTEXT_AT || bytes[VERSION_AT] !== VERSION) return false;
+  return SANDBOX_HEADER.every((byte, n) => bytes[n] === byte);
+}
+
+/** Whether the blob names that key. */
 export function isSealedUnder(keyId: string, blob: Uint8Array): boolean {
-  if (blob.length <= CIPHERTEXT_AT || blob[VERSION_AT] !== VERSION) return false;
-  if (!SANDBOX_HEADER.every((byte, n) => blob[n] === byte)) return false;
   return keyIdBytes(keyId).equals(blob.subarray(KEY_ID_AT, IV_AT));
 }
 

@@ -127,8 +127,14 @@ export class KeyStore {
       throw new KmsException("InvalidArnException", `Invalid arn ${id}`);
     if (region !== this.region) throw new KmsException("NotFoundException", `Invalid arn ${region}`);
     if (account !== this.accountId) {
-      const what = resource.startsWith("alias/") ? `Alias ${id} is not found.` : `Key '${id}' does not exist`;
-      throw new KmsException("NotFoundException", what);
+      if (resource.startsWith("alias/"))
+        throw new KmsException("NotFoundException", `Alias ${id} is not found.`);
+      // Whether another account has that key is not told to whom it does not allow it:
+      // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+      throw new KmsException(
+        "AccessDeniedException",
+        `Not authorized on resource: ${id} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+      );
     }
     return resource;
   }

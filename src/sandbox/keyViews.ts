@@ -26,6 +26,7 @@ export function keyMetadata(store: KeyStore, key: StoredKey, materialId: string)
     ...(key.keyUsage === "ENCRYPT_DECRYPT" && {
       EncryptionAlgorithms: symmetric ? ["SYMMETRIC_DEFAULT"] : ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"],
     }),
+    ...(key.keyUsage === "GENERATE_VERIFY_MAC" && { MacAlgorithms: [key.keySpec.replace("_", "_SHA_")] }),
     MultiRegion: key.multiRegion,
     ...(key.multiRegion && {
       MultiRegionConfiguration: {

@@ -1,6 +1,14 @@
 /** A KMS that runs in this process: the shapes of the AWS JSON 1.1 protocol in, the same shapes or a KmsException out. */
 import { randomBytes } from "node:crypto";
-import { type EncryptionContext, isSealedUnder, keyMaterialId, open, requireMasterKey, seal } from "./blob";
+import {
+  type EncryptionContext,
+  isBlob,
+  isSealedUnder,
+  keyMaterialId,
+  open,
+  requireMasterKey,
+  seal,
+} from "./blob";
 import { isOperation, type Operation, type OperationInput, readOperationInput } from "./inputs";
 import { missing, validationError } from "./inputShape";
 import { KeyStore, type LocalKey, requireEnabled, type StoredKey } from "./keyStore";
@@ -51,6 +59,7 @@ export class LocalKms {
   };
 
   #encrypt(input: OperationInput<"Encrypt">): Output {
+    rejectGrantTokens(input.GrantTokens);
     const key = this.#usableKey(input.KeyId, "Encrypt", input.EncryptionAlgorithm);
     rejectDryRun(input.DryRun);
     return {
@@ -61,6 +70,7 @@ export class LocalKms {
   }
 
   #decrypt(input: OperationInput<"Decrypt">): Output {
+    rejectGrantTokens(input.GrantTokens);
     rejectRecipient(input.Recipient);
     const { key, plaintext } = this.#open("Decrypt", {
       ciphertext: input.CiphertextBlob,
@@ -80,6 +90,7 @@ export class LocalKms {
   }
 
   #reEncrypt(input: OperationInput<"ReEncrypt">): Output {
+    rejectGrantTokens(input.GrantTokens);
     const { key: source, plaintext } = this.#open("ReEncryptFrom", {
       ciphertext: input.CiphertextBlob,
       keyId: input.SourceKeyId,
@@ -106,6 +117,7 @@ export class LocalKms {
   }
 
   #generateDataKey(input: OperationInput<"GenerateDataKey">): Output {
+    rejectGrantTokens(input.GrantTokens);
     rejectRecipient(input.Recipient);
     const { KeySpec: spec, NumberOfBytes: bytes } = input;
     const key = this.#store.find(input.KeyId);
@@ -154,14 +166,18 @@ export class LocalKms {
     }
     if (!ciphertext) throw validationError([missing("CiphertextBlob")]);
     const named = keyId === undefined ? undefined : this.#store.find(keyId);
+    if (!isBlob(ciphertext)) throw new KmsException("InvalidCiphertextException");
     const key = [...this.#store.keys()].find((candidate) => isSealedUnder(candidate.keyId, ciphertext));
-    // A blob of a key that is not here, as well: KMS answers AccessDeniedException then, but a changed byte in the
-    // key id cannot be told from that.
-    if (!key) throw new KmsException("InvalidCiphertextException");
     if (named && named !== key)
       throw new KmsException(
         "IncorrectKeyException",
         "The key ID in the request does not identify a CMK that can perform this operation.",
+      );
+    // https://repost.aws/knowledge-center/kms-access-denied-exception
+    if (!key)
+      throw new KmsException(
+        "AccessDeniedException",
+        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.",
       );
     requireUsable(key, operation, request.algorithm);
     const plaintext = open(this.#masterKey, key.keyId, ciphertext, request.context ?? NO_CONTEXT);
@@ -209,6 +225,11 @@ function rejectDryRun(dryRun: boolean | undefined): void {
 
 function ignoresCiphertext(input: OperationInput<"Decrypt" | "ReEncrypt">): boolean {
   return input.DryRun === true && (input.DryRunModifiers ?? []).includes("IGNORE_CIPHERTEXT");
+}
+
+/** There are no grants here, so no token is of one. */
+function rejectGrantTokens(tokens: readonly string[] = []): void {
+  if (tokens.length > 0) throw new KmsException("InvalidGrantTokenException");
 }
 
 function rejectRecipient(recipient: object | undefined): void {

@@ -7,8 +7,9 @@ import { EncryptionSdkMessages } from "../../src/aws/messages";
 import { root } from "../host/paths";
 import { startKmsServer } from "../support/kmsServer";
 import { rejectedBy } from "../unit/core/failures";
+import { REGION, startMoto } from "./emulators";
 import { findPython, runScript } from "./python";
-import { connect, motoWithKeys, REGION } from "./worlds";
+import { connect, type Server, withKeys } from "./worlds";
 
 const never = new AbortController().signal;
 const CONTEXT = { identity: "alice", path: "ü 😀" };
@@ -30,9 +31,9 @@ if ("missing" in found)
 else defineSuites(found.python);
 
 function defineSuites(python: string): void {
-  const servers: [name: string, start: () => Promise<{ url: string; close(): Promise<void> }>][] = [
+  const servers: [name: string, start: () => Promise<Server>][] = [
     ["the sandbox", () => startKmsServer({ region: REGION })],
-    ["moto", () => motoWithKeys(python, ["app", "other"])],
+    ["moto", () => withKeys(startMoto(python), ["app", "other"])],
   ];
   for (const [name, start] of servers) {
     suite(`the Encryption SDK for Python, the KMS being ${name}`, function () {

@@ -12,8 +12,9 @@ import {
   type TestedOperation,
 } from "../../src/core/keyAccess";
 import { useHome } from "../unit/aws/home";
-import { findPython, type MotoServer } from "./python";
-import { motoWithKeys, REGION } from "./worlds";
+import { REGION, startMoto } from "./emulators";
+import { findPython } from "./python";
+import { type Server, withKeys } from "./worlds";
 
 const found = findPython();
 if ("missing" in found) console.log(`  Key access with moto is left out: ${found.missing}`);
@@ -24,10 +25,10 @@ function defineSuite(python: string): void {
     this.timeout(60_000);
     const home = useHome();
     const signal = new AbortController().signal;
-    let server: MotoServer;
+    let server: Server;
     let aws: Aws;
     suiteSetup(async () => {
-      server = await motoWithKeys(python, ["app"]);
+      server = await withKeys(startMoto(python), ["app"]);
       aws = new Aws();
     });
     suiteTeardown(async () => {

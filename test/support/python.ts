@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "./cache";
 
 const INSTALL_TIMEOUT_MS = 300_000;
 
@@ -13,11 +13,7 @@ export type PythonOrNone = { readonly python: string } | { readonly missing: str
 /** @param packages by name and version, `moto==5.2.5` */
 export function pythonWith(packages: readonly string[]): PythonOrNone {
   const name = createHash("sha256").update(packages.join("\n")).digest("hex").slice(0, 12);
-  const folder = join(
-    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
-    "kms-selection",
-    `python-${name}`,
-  );
+  const folder = join(cacheFolder(), `python-${name}`);
   const windows = process.platform === "win32";
   const python = windows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
   const complete = join(folder, "complete");

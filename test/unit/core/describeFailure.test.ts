@@ -260,6 +260,7 @@ suite("Words for failures", () => {
     ],
     [{ code: "invalid-ciphertext" }, IN_SANDBOX, [/sandbox/, /as bob/], ["switch-identity", "leave-sandbox"]],
     [{ code: "incorrect-key" }, IN_FORCE, [/alias\/app/, /moved/], ["find-key", "choose-key"]],
+    [{ code: "incorrect-key" }, IN_SANDBOX, [/another sandbox/], ["leave-sandbox"]],
     [
       { code: "access-denied" },
       IN_FORCE,

@@ -80,6 +80,9 @@ for (const transport of transports) {
       assert.equal(new Set(blobs.map((blob) => Buffer.from(blob).toString("base64"))).size, 20);
     });
 
+    /** A blob in which one of these was changed looks like one of a key that is not here. */
+    const KEY_ID_BYTES = Array.from({ length: 16 }, (_, n) => 10 + n);
+
     test("a blob with any byte changed, cut or added to does not open", async () => {
       const blob = await seal(Buffer.from("hunter2"), { identity: "alice" });
       const variants: Uint8Array[] = [...blob].map((byte, n) =>
@@ -88,8 +91,9 @@ for (const transport of transports) {
       variants.push(...[...blob.keys()].slice(1).map((length) => blob.subarray(0, length)));
       variants.push(Buffer.concat([blob, Buffer.of(0)]));
       assert.equal(variants.length, 2 * blob.length);
-      for (const variant of variants) {
+      for (const [n, variant] of variants.entries()) {
         await assert.rejects(open(variant, { identity: "alice" }), (error: unknown) => {
+          if (KEY_ID_BYTES.includes(n)) return (error as Error).name === "AccessDeniedException";
           assert.ok(error instanceof InvalidCiphertextException);
           // KMS says nothing about why, and the SDK then puts a word of its own.
           assert.match(error.message, /^(UnknownError|Unknown|)$/);

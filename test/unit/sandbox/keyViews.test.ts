@@ -95,6 +95,7 @@ for (const transport of transports) {
           KeySpec: "HMAC_256",
           KeyUsage: "GENERATE_VERIFY_MAC",
           EncryptionAlgorithms: undefined,
+          MacAlgorithms: ["HMAC_SHA_256"],
           CurrentKeyMaterialId: undefined,
         },
       ],

@@ -14,6 +14,7 @@ import {
   IncorrectKeyException,
   InvalidArnException,
   InvalidCiphertextException,
+  InvalidGrantTokenException,
   InvalidKeyUsageException,
   InvalidMarkerException,
   type KMSClient,
@@ -122,7 +123,10 @@ const cases: Case[] = [
   [
     "a key ARN of another account",
     encrypt({ KeyId: `arn:aws:kms:${TEST_REGION}:111122223333:key/${APP_KEY_ID}` }),
-    [NotFoundException, `Key 'arn:aws:kms:${TEST_REGION}:111122223333:key/${APP_KEY_ID}' does not exist`],
+    [
+      "AccessDeniedException",
+      `Not authorized on resource: arn:aws:kms:${TEST_REGION}:111122223333:key/${APP_KEY_ID} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+    ],
   ],
   [
     "an alias ARN of another account",
@@ -310,6 +314,14 @@ const cases: Case[] = [
     invalid(
       "Value at 'grantTokens' failed to satisfy constraint: Member must have length less than or equal to 10",
     ),
+  ],
+  ["a grant token of no grant", encrypt({ GrantTokens: ["a"] }), [InvalidGrantTokenException]],
+  ["Decrypt with such a one", decrypt({ GrantTokens: ["a"] }), [InvalidGrantTokenException]],
+  ["ReEncrypt with such a one", reEncrypt({ GrantTokens: ["a"] }), [InvalidGrantTokenException]],
+  [
+    "a data key with such a one",
+    dataKey({ KeySpec: "AES_256", GrantTokens: ["a"] }),
+    [InvalidGrantTokenException],
   ],
   [
     "an empty grant token",

@@ -6,7 +6,7 @@ import {
   DescribeKeyCommand,
   EncryptCommand,
   GetKeyRotationStatusCommand,
-  InvalidCiphertextException,
+  IncorrectKeyException,
   KMSClient,
   ListAliasesCommand,
 } from "@aws-sdk/client-kms";
@@ -55,9 +55,12 @@ suite("sandbox", () => {
     );
     assert.deepEqual(Buffer.from(again.Plaintext!), Plaintext);
     assert.equal(again.KeyId, KeyId);
+    const another = sandboxClient(randomBytes(32));
+    const decrypt = { CiphertextBlob, EncryptionContext };
+    await assert.rejects(another.send(new DecryptCommand(decrypt)), { name: "AccessDeniedException" });
     await assert.rejects(
-      sandboxClient(randomBytes(32)).send(new DecryptCommand({ CiphertextBlob, EncryptionContext })),
-      InvalidCiphertextException,
+      another.send(new DecryptCommand({ ...decrypt, KeyId: SANDBOX_ALIAS })),
+      IncorrectKeyException,
     );
   });
 

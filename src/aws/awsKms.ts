@@ -10,7 +10,7 @@ import {
   type KMSClient,
 } from "@aws-sdk/client-kms";
 import type { EncryptionContext } from "../core/encryptionContext";
-import { KmsSelectionError } from "../core/errors";
+import { isKmsSelectionError, KmsSelectionError } from "../core/errors";
 import type { DryRunOperation, Rotation } from "../core/keyAccess";
 import type { KeyDescription } from "../core/keyDescription";
 import type { DataKey, Decrypted, Encrypted, Kms } from "../core/kms";
@@ -20,6 +20,14 @@ import { translateError } from "./sdkErrors";
 import type { Profile } from "./sharedConfig";
 import { whenAborted } from "./whenAborted";
 
+/** Credentials that are kept, and can be asked for anew. */
+export interface Renewable {
+  /** Counts how often they were. */
+  readonly generation: number;
+  /** Forgets those of this generation; the next request asks anew. */
+  renew(generation: number): void;
+}
+
 /** Told of each request that KMS answered: its id, by which CloudTrail and AWS support find it. */
 export type RequestObserver = (requestId: string) => void;
 
@@ -27,12 +35,27 @@ export class AwsKms implements Kms {
   private readonly client: KMSClient;
   private readonly profile: Profile;
   private readonly observe: RequestObserver;
+  /** `undefined`: they never end. */
+  private readonly credentials: Renewable | undefined;
 
   /** `profile`: the settings of the profile in use, to tell which sign-in it needs. */
-  constructor(client: KMSClient, profile: Profile, observe: RequestObserver) {
+  constructor(client: KMSClient, profile: Profile, observe: RequestObserver, credentials?: Renewable) {
     this.client = client;
     this.profile = profile;
     this.observe = observe;
+    this.credentials = credentials;
+  }
+
+  /** Has the credentials at hand, so that what comes next waits for KMS alone. When aborted it is not waited for again. */
+  async authenticate(signal: AbortSignal): Promise<void> {
+    const generation = this.credentials?.generation;
+    try {
+      await this.credentialsReady(signal);
+    } catch (error) {
+      // A command that hangs would hold up every operation after this one.
+      if (signal.aborted && generation !== undefined) this.credentials?.renew(generation);
+      throw error;
+    }
   }
 
   encrypt(
@@ -153,8 +176,29 @@ export class AwsKms implements Kms {
     }
   }
 
-  /** Ends when the signal is aborted, also while the SDK waits for credentials, which it does not abort itself. */
+  /** Credentials that KMS says have ended before their time are had anew, once. */
   private async request<Result>(
+    signal: AbortSignal,
+    send: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    await this.credentialsReady(signal);
+    const generation = this.credentials?.generation;
+    try {
+      return await this.attempt(signal, send);
+    } catch (error) {
+      if (generation === undefined || !isExpired(error)) throw error;
+      this.credentials?.renew(generation);
+      await this.credentialsReady(signal);
+      return await this.attempt(signal, send);
+    }
+  }
+
+  private async credentialsReady(signal: AbortSignal): Promise<void> {
+    await this.attempt(signal, () => this.client.config.credentials());
+  }
+
+  /** Ends when the signal is aborted, also while the SDK waits for credentials, which it does not abort itself. */
+  private async attempt<Result>(
     signal: AbortSignal,
     send: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
@@ -166,6 +210,10 @@ export class AwsKms implements Kms {
         : translateError(error, this.profile);
     }
   }
+}
+
+function isExpired(error: unknown): boolean {
+  return isKmsSelectionError(error) && error.failure.code === "credentials-expired";
 }
 
 /** KMS always answers these members; whoever does not is no KMS. */

@@ -1,7 +1,13 @@
-/** The credentials of a connection, as the AWS CLI would find them. */
+/** The credentials of connections, as the AWS CLI would find them: had once, kept, and had anew when they end. */
+import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from "@aws-sdk/client-sts";
 import { fromIni, fromNodeProviderChain } from "@aws-sdk/credential-providers";
+import { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } from "@smithy/core";
 import type { AwsCredentialIdentityProvider } from "@smithy/types";
+import type { AskMfaCode, MfaRefusal } from "../core/mfa";
+import type { Renewable } from "./awsKms";
 import type { Connection } from "./connection";
+import { endpointOf, type Service } from "./endpoints";
+import { REQUEST_HANDLER } from "./requestHandler";
 
 /** Settings by which a profile says itself where its credentials come from. */
 const SOURCES = [
@@ -16,14 +22,109 @@ const SOURCES = [
   "web_identity_token_file",
 ];
 
+/** Of one profile, for all clients and operations: whoever waits for them waits for the same. */
+export class Credentials implements Renewable {
+  /** For a client of the SDK, which keeps nothing of its own besides. */
+  readonly provider: AwsCredentialIdentityProvider & { readonly memoized: true };
+  generation = 0;
+  private kept: AwsCredentialIdentityProvider;
+  private readonly source: AwsCredentialIdentityProvider;
+
+  constructor(source: AwsCredentialIdentityProvider) {
+    this.source = source;
+    this.kept = keep(source);
+    this.provider = Object.assign((options?: Record<string, unknown>) => this.kept(options), {
+      memoized: true as const,
+    });
+  }
+
+  /** Also what is still waited for is forgotten. */
+  renew(generation: number): void {
+    // Others may have been faster.
+    if (generation !== this.generation) return;
+    this.generation++;
+    this.kept = keep(this.source);
+  }
+}
+
+function keep(source: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+  return memoizeIdentityProvider(source, isIdentityExpired, doesIdentityRequireRefresh) ?? source;
+}
+
+export class CredentialStore {
+  private readonly profiles = new Map<string, { readonly fingerprint: string; credentials: Credentials }>();
+  private readonly askMfaCode: AskMfaCode;
+
+  constructor(askMfaCode: AskMfaCode) {
+    this.askMfaCode = askMfaCode;
+  }
+
+  /** Those of the connection's profile, new ones where the shared config files are others than before. */
+  of(connection: Connection): Credentials {
+    const { fingerprint } = connection;
+    const name = JSON.stringify(connection.profile);
+    let found = this.profiles.get(name);
+    if (found?.fingerprint !== fingerprint) {
+      found = { fingerprint, credentials: new Credentials(sourceOf(connection, this.askMfaCode)) };
+      this.profiles.set(name, found);
+    }
+    return found.credentials;
+  }
+}
+
 /**
  * A profile that says where its credentials come from is asked alone: the SDK's chain would go on to the machine's own
  * role when that fails, act as somebody else, and hide the reason. Every other profile gets the whole chain.
- * The SDK's client caches and refreshes what either answers.
  */
-export function credentialsOf({ profile, settings }: Connection): AwsCredentialIdentityProvider {
-  // The connection's files may be newer than what the SDK has read in this bundle.
-  const init = { ignoreCache: true, ...(profile !== undefined && { profile }) };
-  const isNamed = profile !== undefined && SOURCES.some((source) => settings[source] !== undefined);
-  return isNamed ? fromIni(init) : fromNodeProviderChain(init);
+function sourceOf(connection: Connection, askMfaCode: AskMfaCode): AwsCredentialIdentityProvider {
+  const { profile, settings, region } = connection;
+  const sts = { ...clientConfig("sts", connection), region: settings.region ?? region };
+  const init = {
+    // The connection's files may be newer than what the SDK has read in this bundle.
+    ignoreCache: true,
+    ...(profile !== undefined && { profile }),
+    roleAssumer: getDefaultRoleAssumer(sts),
+    roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts),
+  };
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
+  const isOfEnvironment = profile === undefined && AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY;
+  const isNamed = !isOfEnvironment && SOURCES.some((source) => settings[source] !== undefined);
+  if (!isNamed) return fromNodeProviderChain(init);
+  return withMfa((mfaCodeProvider) => fromIni({ ...init, mfaCodeProvider }), connection, askMfaCode);
+}
+
+/** Asks again when AWS does not take the code; it ends when the person has had enough. */
+function withMfa(
+  source: (mfaCodeProvider: (device: string) => Promise<string>) => AwsCredentialIdentityProvider,
+  { profile = "default" }: Connection,
+  askMfaCode: AskMfaCode,
+): AwsCredentialIdentityProvider {
+  return async (options) => {
+    for (let refusal: MfaRefusal | undefined; ;) {
+      const refused = refusal;
+      try {
+        return await source((device) => askMfaCode({ profile, device, refused }))(options);
+      } catch (error) {
+        refusal = refusalOf(error);
+        if (refusal === undefined) throw error;
+      }
+    }
+  };
+}
+
+/** STS tells a wrong code and a wrong device by the message alone. */
+function refusalOf(error: unknown): MfaRefusal | undefined {
+  if (!(error instanceof Error) || !error.message.startsWith("MultiFactorAuthentication failed")) {
+    return undefined;
+  }
+  return /unable to validate|serial number is valid/i.test(error.message) ? "device" : "code";
+}
+
+/** For a client inside the SDK, which would look for its endpoint in the profile of AWS_PROFILE. */
+function clientConfig(service: Service, connection: Connection) {
+  const endpoint = endpointOf(service, connection);
+  return {
+    ...(endpoint ? { endpoint: endpoint.url } : { ignoreConfiguredEndpointUrls: true }),
+    requestHandler: REQUEST_HANDLER,
+  };
 }

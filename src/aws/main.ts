@@ -1,24 +1,36 @@
 /** What the AWS bundle offers. It is loaded when the first request is to be made. */
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
 import type { Caller } from "../core/keyAccess";
+import type { AskMfaCode } from "../core/mfa";
 import { AwsKms, type RequestObserver } from "./awsKms";
 import { Callers } from "./callers";
 import { Clients } from "./clients";
 import type { Connection } from "./connection";
+import { CredentialStore } from "./credentials";
 
 export type { AwsKms } from "./awsKms";
 
 export class Aws {
   private readonly clients = new Clients();
   private readonly callers = new Callers();
+  private readonly credentials: CredentialStore;
+
+  constructor(askMfaCode: AskMfaCode) {
+    this.credentials = new CredentialStore(askMfaCode);
+  }
 
   kms(connection: Connection, observe: RequestObserver): AwsKms {
-    return new AwsKms(this.clients.get(connection), connection.settings, observe);
+    const credentials = this.credentials.of(connection);
+    return new AwsKms(this.client(connection), connection.settings, observe, credentials);
   }
 
   /** Who the connection's credentials belong to. */
   caller(connection: Connection, signal: AbortSignal): Promise<Caller> {
-    return this.callers.of(this.clients.get(connection), connection, signal);
+    return this.callers.of(this.client(connection), connection, signal);
+  }
+
+  private client(connection: Connection): KMSClient {
+    return this.clients.get(connection, this.credentials.of(connection));
   }
 
   dispose(): void {

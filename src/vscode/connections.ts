@@ -8,6 +8,8 @@ import type { Caller } from "../core/keyAccess";
 import { parseKeyId } from "../core/keyId";
 import type { Messages } from "../core/messages";
 import type { Target } from "../core/target";
+import { MfaPrompt } from "./mfaPrompt";
+import { cancellable } from "./progress";
 import type { Sandbox } from "./sandbox";
 
 export interface Connected {
@@ -41,6 +43,7 @@ export async function connectionOf(target: Target, operation: Operation, keyId: 
 export class Connections implements vscode.Disposable {
   private aws: InstanceType<(typeof import("../aws/main"))["Aws"]> | undefined;
   private dataKeys: DataKeyCache | undefined;
+  private readonly mfa = new MfaPrompt();
   private readonly sandbox: Sandbox;
 
   constructor(sandbox: Sandbox) {
@@ -64,7 +67,7 @@ export class Connections implements vscode.Disposable {
       import("../aws/main"),
       connectionOf(target, operation, keyId),
     ]);
-    const aws = (this.aws ??= new Aws());
+    const aws = (this.aws ??= new Aws(this.mfa.ask));
     const kms = aws.kms(connection, observe);
     const additional = target.additionalKeys.value.map((arn) => {
       const region = parseKeyId(arn)?.region ?? connection.region;
@@ -78,6 +81,16 @@ export class Connections implements vscode.Disposable {
       connection,
       recoveryKey,
     };
+  }
+
+  /** Waits for the credentials, with a cancel button when it lasts, unless it is the person who is waited for. */
+  async authenticate({ kms, connection }: Connected): Promise<void> {
+    const whose = connection?.profile === undefined ? "AWS" : `profile ${connection.profile}`;
+    await cancellable(
+      `Getting credentials for ${whose}…`,
+      (signal) => kms.authenticate(signal),
+      () => this.mfa.isOpen,
+    );
   }
 
   /** For one operation; its cached data keys serve the next ones that go the same way with the same credentials. */

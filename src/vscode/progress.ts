@@ -4,14 +4,17 @@ import * as vscode from "vscode";
 /** Milliseconds. What ends sooner shows in the status bar alone. */
 const NOTIFICATION_DELAY = 1000;
 
-/** Runs a task; when it lasts, a notification offers to cancel it. */
+/** Runs a task; when it lasts, a notification offers to cancel it, but not as long as `isHeldBack`. */
 export async function cancellable<Result>(
   title: string,
   task: (signal: AbortSignal) => Promise<Result>,
+  isHeldBack: () => boolean = () => false,
 ): Promise<Result> {
   const controller = new AbortController();
   const result = task(controller.signal);
-  const timer = setTimeout(() => {
+  const timer = setInterval(() => {
+    if (isHeldBack()) return;
+    clearInterval(timer);
     void vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       async (_, token) => {
@@ -29,6 +32,6 @@ export async function cancellable<Result>(
   try {
     return await result;
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }

@@ -103,6 +103,7 @@ export async function attempt(
         app.statusBar.during(() => cancellable(title, task));
       const connected = await app.connections.connect(target, operation, keyId, (id) => requestIds.push(id));
       circumstances.region = connected.connection?.region;
+      await app.statusBar.during(() => app.connections.authenticate(connected));
       await confirmWorkspaceTarget(app.workspaceState, { ...connected, target, keyId, context }, (task) =>
         request("Looking up the workspace's key…", task),
       );

@@ -29,7 +29,7 @@ function defineSuite(python: string): void {
     let aws: Aws;
     suiteSetup(async () => {
       server = await withKeys(startMoto(python), ["app"]);
-      aws = new Aws();
+      aws = new Aws(() => assert.fail("a code was asked for"));
     });
     suiteTeardown(async () => {
       aws.dispose();

@@ -1,10 +1,11 @@
 /** Secrets go to the KMS and nowhere else: canaries are searched for in all that VS Code and the extension write. */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "mocha";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
+import { filesWith } from "../support/filesWith";
 import { failWith, awsErrors, startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
 import { useWorkbench } from "./window";
 
@@ -158,10 +159,3 @@ suite("New secrets", () => {
     assert.ok(filesWith(folder, text.slice(9, 60)).length === 1);
   });
 });
-
-function filesWith(root: string, text: string): string[] {
-  return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .map((name) => join(root, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .filter((path) => readFileSync(path).includes(text));
-}

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ListAliasesCommand } from "@aws-sdk/client-kms";
 import { Clients } from "../../../src/aws/clients";
+import { CredentialStore } from "../../../src/aws/credentials";
 import { listProfiles, resolveConnection, type ConnectionRequest } from "../../../src/aws/connection";
 import { assertCode, rejectedBy } from "../core/failures";
 import { useHome } from "./home";
@@ -359,7 +360,10 @@ suite("Connection", () => {
 /** Where the client of a connection would send a request, without sending it. */
 async function targetOf(connection: Awaited<ReturnType<typeof connect>>): Promise<string> {
   const clients = new Clients();
-  const client = clients.get(connection);
+  const client = clients.get(
+    connection,
+    new CredentialStore(() => assert.fail("a code was asked for")).of(connection),
+  );
   let target = "";
   client.middlewareStack.add(
     () => (args) => {

@@ -18,7 +18,7 @@ suite("Key access over HTTP", () => {
   let aws: Aws;
   setup(async () => {
     server = await startKmsServer();
-    aws = new Aws();
+    aws = new Aws(() => assert.fail("a code was asked for"));
     home.config(`[profile a]\nendpoint_url = ${server.url}\n`);
     home.credentials("[a]\naws_access_key_id = AKIAALICE\naws_secret_access_key = x\n");
   });

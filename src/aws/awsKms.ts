@@ -13,7 +13,7 @@ import type { EncryptionContext } from "../core/encryptionContext";
 import { isKmsSelectionError, KmsSelectionError } from "../core/errors";
 import type { DryRunOperation, Rotation } from "../core/keyAccess";
 import type { KeyDescription } from "../core/keyDescription";
-import type { DataKey, Decrypted, Encrypted, Kms } from "../core/kms";
+import type { Binding, DataKey, Decrypted, Encrypted, Kms, ReEncrypted, Source } from "../core/kms";
 import { dryRun } from "./dryRun";
 import { listKeys } from "./listKeys";
 import { translateError } from "./sdkErrors";
@@ -115,21 +115,28 @@ export class AwsKms implements Kms {
   }
 
   reEncrypt(
-    keyId: string,
+    source: Source,
+    destination: Binding,
     ciphertext: Uint8Array,
-    context: EncryptionContext,
     signal: AbortSignal,
-  ): Promise<Encrypted> {
+  ): Promise<ReEncrypted> {
     return this.request(signal, async (abortSignal) => {
       const command = new ReEncryptCommand({
         CiphertextBlob: ciphertext,
-        SourceEncryptionContext: context,
-        DestinationKeyId: keyId,
-        DestinationEncryptionContext: context,
+        SourceKeyId: source.keyId,
+        SourceEncryptionContext: source.context,
+        DestinationKeyId: destination.keyId,
+        DestinationEncryptionContext: destination.context,
       });
-      const { CiphertextBlob, KeyId, $metadata } = await this.client.send(command, { abortSignal });
-      this.observe($metadata.requestId ?? "unknown");
-      return { ciphertext: presentBytes(CiphertextBlob), keyArn: present(KeyId) };
+      const answer = await this.client.send(command, { abortSignal });
+      this.observe(answer.$metadata.requestId ?? "unknown");
+      return {
+        ciphertext: presentBytes(answer.CiphertextBlob),
+        keyArn: present(answer.KeyId),
+        sourceKeyArn: present(answer.SourceKeyId),
+        sourceMaterialId: answer.SourceKeyMaterialId,
+        materialId: answer.DestinationKeyMaterialId,
+      };
     });
   }
 

@@ -16,10 +16,10 @@ import type { MessageHeader } from "@aws-crypto/serialize";
 import { contextDifference, type EncryptionContext } from "../core/encryptionContext";
 import { isKmsSelectionError, KmsSelectionError, toKmsSelectionError } from "../core/errors";
 import type { Decrypted, Kms } from "../core/kms";
-import { MAX_ENCRYPTED_DATA_KEYS, type Messages } from "../core/messages";
+import { MAX_ENCRYPTED_DATA_KEYS, type MessageFacts, type Messages } from "../core/messages";
 import { SANDBOX_HEADER } from "../core/sandbox";
 import { isKmsDataKey, KmsDataKeyring, RequestsUnderWay } from "./kmsDataKeyring";
-import { contextIn, readHeader } from "./messageHeader";
+import { contextIn, describeMessage, readHeader } from "./messageHeader";
 import { recoveryKeyring, type RecoveryKey } from "./recoveryKey";
 import { AdditionalKeyring, FirstOpeningKeyring, type AdditionalKey } from "./severalKeys";
 import { whenAborted } from "./whenAborted";
@@ -117,6 +117,10 @@ export class EncryptionSdkMessages implements Messages {
 
   check(message: Uint8Array, context: EncryptionContext): void {
     this.checkedHeader(message, context);
+  }
+
+  inspect(message: Uint8Array): MessageFacts {
+    return describeMessage(message);
   }
 
   async open(

@@ -1,8 +1,8 @@
 /** Words for people: what happened, what to do, and the buttons that do it. The only place that has them. */
 import { showContext, type EncryptionContext } from "./encryptionContext";
-import type { Failure, KmsSelectionError, Operation } from "./errors";
+import { isOfDestination, type Failure, type KmsSelectionError, type Operation } from "./errors";
 import { parseKeyId } from "./keyId";
-import { MAX_PLAINTEXT_BYTES } from "./kms";
+import { MAX_PLAINTEXT_BYTES, type Binding } from "./kms";
 import { MAX_ENCRYPTED_DATA_KEYS } from "./messages";
 import { MAX_CIPHERTEXT_BYTES } from "./tokens";
 
@@ -38,6 +38,8 @@ export interface Circumstances {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
   readonly context?: EncryptionContext;
+  /** Where a re-encryption goes; what stands above is where it comes from. */
+  readonly destination?: Binding;
 }
 
 /** `undefined`: nothing to say (the person cancelled). */
@@ -46,7 +48,7 @@ export function describeFailure(
   circumstances: Circumstances,
 ): Description | undefined {
   if (error.failure.code === "cancelled") return undefined;
-  const [text, ...actions] = describe(error.failure, circumstances);
+  const [text, ...actions] = describe(error.failure, circumstancesOf(error.failure, circumstances));
   const { selection, source } = error;
   const place =
     selection && selection.count > 1
@@ -57,6 +59,16 @@ export function describeFailure(
     message: `Can't ${circumstances.doing ?? circumstances.operation}${place}: ${text}${requestId}`,
     actions,
   };
+}
+
+/** Of two keys and contexts, those that a failure is about, as far as it tells. */
+function circumstancesOf(failure: Failure, at: Circumstances): Circumstances {
+  const { keyId, destination } = at;
+  if (!destination) return at;
+  if (failure.code === "access-denied" && isOfDestination(failure)) return { ...at, ...destination };
+  const isOfSource = failure.code === "incorrect-key" || failure.code === "access-denied";
+  if (isOfSource || keyId === undefined || keyId === destination.keyId) return at;
+  return { ...at, keyId: `${keyId} or ${destination.keyId}` };
 }
 
 /** The reason alone, as a sentence: for where nobody ran an operation. */
@@ -179,6 +191,10 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
         `no Region is set. Set kmsSelection.region, a Region for ${profile}, or AWS_REGION; or name the key by its ARN.`,
         "open-settings",
         "open-config-file",
+      ];
+    case "other-region":
+      return [
+        `KMS re-encrypts within one Region, and the keys are in ${failure.source} and ${failure.destination}. Choose a key in ${failure.source}, or a replica there.`,
       ];
     case "profile-not-found":
       return [

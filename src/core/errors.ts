@@ -2,7 +2,7 @@
 
 import type { ContextDifference } from "./encryptionContext";
 
-export type Operation = "encrypt" | "decrypt";
+export type Operation = "encrypt" | "decrypt" | "re-encrypt";
 
 /** AWS's sign-in methods that a person renews by hand. */
 export type SignIn = "sso" | "login";
@@ -44,6 +44,7 @@ export type Failure =
   | { readonly code: "setting-invalid"; readonly setting: string; readonly reason: string }
   | { readonly code: "context-invalid"; readonly name: string; readonly reason: string }
   | { readonly code: "region-missing" }
+  | { readonly code: "other-region"; readonly source: string; readonly destination: string }
   | {
       readonly code: "profile-not-found";
       readonly profile: string;
@@ -89,6 +90,18 @@ export type Failure =
   | { readonly code: "unexpected" };
 
 export type FailureCode = Failure["code"];
+
+/** What only the key is asked for to which something is encrypted. */
+const OF_DESTINATION: ReadonlySet<string | undefined> = new Set([
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:ReEncryptTo",
+]);
+
+/** Whether a refusal is about the key that a re-encryption goes to. */
+export function isOfDestination({ action }: Extract<Failure, { code: "access-denied" }>): boolean {
+  return OF_DESTINATION.has(action);
+}
 
 /** Which of several selections failed. */
 export interface SelectionPlace {

@@ -60,6 +60,7 @@ export function testedOperations(direction: Operation | undefined): readonly Tes
     case "encrypt":
       return ["Encrypt", "GenerateDataKey", "DescribeKey"];
     case "decrypt":
+    case "re-encrypt":
       return ["Decrypt", "ReEncrypt", "DescribeKey"];
   }
 }

@@ -14,6 +14,24 @@ export interface Decrypted {
   readonly keyArn: string;
 }
 
+/** What a ciphertext is opened with. Without `keyId` KMS takes the key that the ciphertext names. */
+export interface Source {
+  readonly keyId: string | undefined;
+  readonly context: EncryptionContext;
+}
+
+/** What a text is bound to. */
+export interface Binding extends Source {
+  readonly keyId: string;
+}
+
+export interface ReEncrypted extends Encrypted {
+  readonly sourceKeyArn: string;
+  /** Which material of a key that rotates was used, before and now; `undefined` where a KMS does not tell. */
+  readonly sourceMaterialId: string | undefined;
+  readonly materialId: string | undefined;
+}
+
 export interface DataKey extends Encrypted {
   /** Secret; whoever used it zeroes it. */
   readonly plaintext: Uint8Array;
@@ -41,11 +59,11 @@ export interface Kms {
     context: EncryptionContext,
     signal: AbortSignal,
   ): Promise<DataKey>;
-  /** From the key that the ciphertext names to `keyId`; the plaintext stays in KMS. */
+  /** From one key and context to another; the plaintext stays in KMS. */
   reEncrypt(
-    keyId: string,
+    source: Source,
+    destination: Binding,
     ciphertext: Uint8Array,
-    context: EncryptionContext,
     signal: AbortSignal,
-  ): Promise<Encrypted>;
+  ): Promise<ReEncrypted>;
 }

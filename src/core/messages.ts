@@ -28,6 +28,8 @@ export interface Messages {
    * who may use the key read what was encrypted for somebody else.
    */
   check(message: Uint8Array, context: EncryptionContext): void;
+  /** What the header tells, unverified, with no request. Throws `token-damaged`. */
+  inspect(message: Uint8Array): MessageFacts;
   /** Checks, then opens. Without `keyId` KMS takes the keys that the message names. */
   open(
     keyId: string | undefined,

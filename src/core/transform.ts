@@ -1,7 +1,7 @@
 /** Texts to tokens and tokens to texts: all of them or none. */
 import type { EncryptionContext } from "./encryptionContext";
 import { KmsSelectionError, toKmsSelectionError, type Failure, type FailureCode } from "./errors";
-import { MAX_PLAINTEXT_BYTES } from "./kms";
+import { MAX_PLAINTEXT_BYTES, type Binding, type Source } from "./kms";
 import { mapConcurrently } from "./mapConcurrently";
 import type { Ciphers, Envelope, Messages } from "./messages";
 import { decodeText, encodeText } from "./text";
@@ -12,11 +12,6 @@ import { formatToken, MAX_CIPHERTEXT_BYTES, type Token, type TokenFormat } from 
  * https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
  */
 export const MAX_CONCURRENT_REQUESTS = 10;
-
-export interface Binding {
-  readonly keyId: string;
-  readonly context: EncryptionContext;
-}
 
 /** A part of a document that is worked on. */
 export interface Part<Content> {
@@ -37,7 +32,10 @@ function at(parts: readonly Part<unknown>[], index: number, error: unknown): Kms
 }
 
 /** Does something with each part before any request is made. */
-function forEachPart<Content>(parts: readonly Part<Content>[], work: (content: Content) => void): void {
+export function forEachPart<Content>(
+  parts: readonly Part<Content>[],
+  work: (content: Content) => void,
+): void {
   for (const [index, part] of parts.entries()) {
     try {
       work(part.content);
@@ -48,7 +46,7 @@ function forEachPart<Content>(parts: readonly Part<Content>[], work: (content: C
 }
 
 /** Asks KMS for each part. */
-function requestForEachPart<Content, Result>(
+export function requestForEachPart<Content, Result>(
   parts: readonly Part<Content>[],
   signal: AbortSignal,
   request: (content: Content, index: number, signal: AbortSignal) => Promise<Result>,
@@ -141,7 +139,7 @@ export function refuseSandboxTokens(parts: readonly Part<Token>[]): void {
 export async function decryptTokens(
   ciphers: Ciphers,
   parts: readonly Part<Token>[],
-  { keyId, context }: { readonly keyId: string | undefined; readonly context: EncryptionContext },
+  { keyId, context }: Source,
   signal: AbortSignal,
 ): Promise<Opened[]> {
   const messages = await messagesFor(ciphers, parts, context);
@@ -163,7 +161,7 @@ export interface Unreadable {
 }
 
 /** Failures that lie in one token alone; whatever else fails would befall the others as well. */
-const UNREADABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
+export const UNREADABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "incorrect-key",
   "invalid-ciphertext",
   "message-of-another-context",
@@ -193,31 +191,6 @@ export function decryptReadableTokens(
       const { failure } = toKmsSelectionError(error);
       if (UNREADABLE.has(failure.code)) return { unreadable: failure };
       throw at(parts, index, error);
-    }
-  });
-}
-
-/**
- * The plaintext of a blob stays in KMS, that of a message in memory:
- * https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
- */
-export async function reEncryptTokens(
-  ciphers: Ciphers,
-  parts: readonly Part<Token>[],
-  { keyId, context }: Binding,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const messages = await messagesFor(ciphers, parts, context);
-  return requestForEachPart(parts, signal, async (token, _, either) => {
-    if (!isMessage(token) || !messages) {
-      const { ciphertext } = await ciphers.kms.reEncrypt(keyId, token.bytes, context, either);
-      return formatToken(ciphertext, token.format);
-    }
-    const { plaintext } = await messages.open(undefined, token.bytes, context, either);
-    try {
-      return formatToken(await messages.seal(keyId, plaintext, context, either), token.format);
-    } finally {
-      plaintext.fill(0);
     }
   });
 }

@@ -38,30 +38,44 @@ export function seal(
   keyId: string,
   plaintext: Uint8Array,
   context: EncryptionContext,
+  rotations: number,
 ): Uint8Array {
   const head = Buffer.concat([SANDBOX_HEADER, Buffer.of(VERSION), keyIdBytes(keyId)]);
   const iv = randomBytes(TAG_AT - IV_AT);
-  const cipher = createCipheriv(ALGORITHM, encryptionKey(masterKey, keyId), iv);
+  const cipher = createCipheriv(ALGORITHM, encryptionKey(masterKey, keyId, rotations), iv);
   cipher.setAAD(Buffer.concat([head, contextBytes(context)]));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   return Buffer.concat([head, iv, cipher.getAuthTag(), ciphertext]);
 }
 
-/** The plaintext, or undefined if the blob or the context is not what `seal` was given. */
+export interface Opened {
+  readonly plaintext: Uint8Array;
+  /** After how many rotations it was sealed. */
+  readonly rotations: number;
+}
+
+/**
+ * Undefined if the blob or the context is not what `seal` was given. The blob does not tell which material of its key it
+ * is under: each is tried, the newest first.
+ */
 export function open(
   masterKey: Uint8Array,
   keyId: string,
   blob: Uint8Array,
   context: EncryptionContext,
-): Uint8Array | undefined {
-  const decipher = createDecipheriv(
-    ALGORITHM,
-    encryptionKey(masterKey, keyId),
-    blob.subarray(IV_AT, TAG_AT),
-    {
-      authTagLength: CIPHERTEXT_AT - TAG_AT,
-    },
-  );
+  rotations: number,
+): Opened | undefined {
+  for (let before = rotations; before >= 0; before--) {
+    const plaintext = openWith(encryptionKey(masterKey, keyId, before), blob, context);
+    if (plaintext) return { plaintext, rotations: before };
+  }
+  return undefined;
+}
+
+function openWith(key: Uint8Array, blob: Uint8Array, context: EncryptionContext): Uint8Array | undefined {
+  const decipher = createDecipheriv(ALGORITHM, key, blob.subarray(IV_AT, TAG_AT), {
+    authTagLength: CIPHERTEXT_AT - TAG_AT,
+  });
   decipher.setAuthTag(blob.subarray(TAG_AT, CIPHERTEXT_AT));
   decipher.setAAD(Buffer.concat([blob.subarray(0, IV_AT), contextBytes(context)]));
   const plaintext = decipher.update(blob.subarray(CIPHERTEXT_AT));
@@ -85,8 +99,8 @@ export function isSealedUnder(keyId: string, blob: Uint8Array): boolean {
 }
 
 /** 64 hexadecimal digits, as KMS names the material of a key. */
-export function keyMaterialId(masterKey: Uint8Array, keyId: string): string {
-  return derive(masterKey, `material id ${keyId}`).toString("hex");
+export function keyMaterialId(masterKey: Uint8Array, keyId: string, rotations: number): string {
+  return derive(masterKey, `material id ${keyId}${after(rotations)}`).toString("hex");
 }
 
 /** Bytes that follow from the master key and a purpose, and tell nothing about either. */
@@ -94,8 +108,13 @@ export function derive(masterKey: Uint8Array, purpose: string): Buffer {
   return Buffer.from(hkdfSync("sha256", masterKey, "", `KMS sandbox, ${purpose}`, 32));
 }
 
-function encryptionKey(masterKey: Uint8Array, keyId: string): Buffer {
-  return derive(masterKey, `encryption key ${keyId}`);
+function encryptionKey(masterKey: Uint8Array, keyId: string, rotations: number): Buffer {
+  return derive(masterKey, `encryption key ${keyId}${after(rotations)}`);
+}
+
+/** Nothing for the first material. */
+function after(rotations: number): string {
+  return rotations === 0 ? "" : ` after ${rotations} rotations`;
 }
 
 function keyIdBytes(keyId: string): Buffer {

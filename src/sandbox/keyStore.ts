@@ -24,8 +24,10 @@ export interface LocalKey {
   /** ENCRYPT_DECRYPT, unless said. */
   readonly keyUsage?: string;
   readonly multiRegion?: boolean;
-  /** Off, unless said. The key material itself never changes. */
+  /** Off, unless said. No time passes here: the material changes by `rotations` alone. */
   readonly rotationEnabled?: boolean;
+  /** How often the material was changed; none, unless said. What was sealed before still opens. */
+  readonly rotations?: number;
   readonly rotationPeriodInDays?: number;
   readonly creationDate?: Date;
   readonly manager?: "CUSTOMER" | "AWS";
@@ -65,6 +67,7 @@ export class KeyStore {
       keyUsage: "ENCRYPT_DECRYPT",
       multiRegion: key.keyId.startsWith("mrk-"),
       rotationEnabled: false,
+      rotations: 0,
       rotationPeriodInDays: DEFAULT_ROTATION_PERIOD_IN_DAYS,
       creationDate: DEFAULT_CREATION_DATE,
       manager: "CUSTOMER",

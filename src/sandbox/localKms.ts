@@ -72,7 +72,7 @@ export class LocalKms {
   #decrypt(input: OperationInput<"Decrypt">): Output {
     rejectGrantTokens(input.GrantTokens);
     rejectRecipient(input.Recipient);
-    const { key, plaintext } = this.#open("Decrypt", {
+    const { key, plaintext, rotations } = this.#open("Decrypt", {
       ciphertext: input.CiphertextBlob,
       keyId: input.KeyId,
       keyIdMember: "KeyId",
@@ -85,13 +85,17 @@ export class LocalKms {
       KeyId: key.arn,
       Plaintext: base64(plaintext),
       EncryptionAlgorithm: SYMMETRIC,
-      KeyMaterialId: this.#materialId(key),
+      KeyMaterialId: this.#materialId(key, rotations),
     };
   }
 
   #reEncrypt(input: OperationInput<"ReEncrypt">): Output {
     rejectGrantTokens(input.GrantTokens);
-    const { key: source, plaintext } = this.#open("ReEncryptFrom", {
+    const {
+      key: source,
+      plaintext,
+      rotations,
+    } = this.#open("ReEncryptFrom", {
       ciphertext: input.CiphertextBlob,
       keyId: input.SourceKeyId,
       keyIdMember: "SourceKeyId",
@@ -111,7 +115,7 @@ export class LocalKms {
       KeyId: destination.arn,
       SourceEncryptionAlgorithm: SYMMETRIC,
       DestinationEncryptionAlgorithm: SYMMETRIC,
-      SourceKeyMaterialId: this.#materialId(source),
+      SourceKeyMaterialId: this.#materialId(source, rotations),
       DestinationKeyMaterialId: this.#materialId(destination),
     };
   }
@@ -157,12 +161,12 @@ export class LocalKms {
       readonly algorithm: string | undefined;
       readonly ignoreCiphertext: boolean;
     },
-  ): { key: StoredKey; plaintext: Uint8Array } {
+  ): { key: StoredKey; plaintext: Uint8Array; rotations: number } {
     const { ciphertext, keyId } = request;
     if (request.ignoreCiphertext) {
       if (keyId === undefined) throw validationError([missing(request.keyIdMember)]);
       const key = this.#usableKey(keyId, operation, request.algorithm);
-      return { key, plaintext: new Uint8Array() };
+      return { key, plaintext: new Uint8Array(), rotations: key.rotations };
     }
     if (!ciphertext) throw validationError([missing("CiphertextBlob")]);
     const named = keyId === undefined ? undefined : this.#store.find(keyId);
@@ -180,17 +184,18 @@ export class LocalKms {
         "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.",
       );
     requireUsable(key, operation, request.algorithm);
-    const plaintext = open(this.#masterKey, key.keyId, ciphertext, request.context ?? NO_CONTEXT);
-    if (!plaintext) throw new KmsException("InvalidCiphertextException");
-    return { key, plaintext };
+    const context = request.context ?? NO_CONTEXT;
+    const opened = open(this.#masterKey, key.keyId, ciphertext, context, key.rotations);
+    if (!opened) throw new KmsException("InvalidCiphertextException");
+    return { key, ...opened };
   }
 
   #seal(key: StoredKey, plaintext: Uint8Array, context: EncryptionContext | undefined): string {
-    return base64(seal(this.#masterKey, key.keyId, plaintext, context ?? NO_CONTEXT));
+    return base64(seal(this.#masterKey, key.keyId, plaintext, context ?? NO_CONTEXT, key.rotations));
   }
 
-  #materialId(key: StoredKey): string {
-    return keyMaterialId(this.#masterKey, key.keyId);
+  #materialId(key: StoredKey, rotations = key.rotations): string {
+    return keyMaterialId(this.#masterKey, key.keyId, rotations);
   }
 }
 

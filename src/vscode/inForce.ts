@@ -1,7 +1,7 @@
 /** What is in force for a document: the target, and the context that its place gives. */
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
-import type { EncryptionContext } from "../core/encryptionContext";
+import type { ContextVariables, EncryptionContext } from "../core/encryptionContext";
 import type { Settings } from "../core/settings";
 import { contextOf, resolveTarget, type Target } from "../core/target";
 import type { ChoiceStore } from "./choiceStore";
@@ -25,19 +25,33 @@ export function inForce(
   choices: Pick<ChoiceStore, "get">,
   document: vscode.TextDocument | undefined,
 ): InForce {
-  const settings = readSettings(
-    (document && fileOf(document)) ?? vscode.workspace.workspaceFolders?.[0]?.uri,
-  );
+  return inForceFor(choices, document && fileOf(document));
+}
+
+/** Throws `setting-invalid`. */
+export function inForceFor(choices: Pick<ChoiceStore, "get">, file: vscode.Uri | undefined): InForce {
+  const settings = readSettings(file ?? vscode.workspace.workspaceFolders?.[0]?.uri);
   return { settings, target: resolveTarget(settings, choices.get(), process.env) };
 }
 
 /** Throws `context-invalid`. */
 export function contextFor(target: Target, document: vscode.TextDocument | undefined): EncryptionContext {
-  const file = document && fileOf(document);
+  return contextForFile(target, document && fileOf(document));
+}
+
+/** Throws `context-invalid`. */
+export function contextForFile(target: Target, file: vscode.Uri | undefined): EncryptionContext {
+  return contextOf(target, placeOf(file));
+}
+
+/** What a context may tell of where a text is. */
+export function placeOf(
+  file: vscode.Uri | undefined,
+): Pick<ContextVariables, "workspaceFolderBasename" | "relativeFile"> {
   const folder = file && vscode.workspace.getWorkspaceFolder(file)?.uri.path.replace(/\/$/, "");
   const isInside = file && folder !== undefined && file.path.startsWith(`${folder}/`);
-  return contextOf(target, {
+  return {
     workspaceFolderBasename: folder === undefined ? undefined : basename(folder),
     relativeFile: isInside ? file.path.slice(folder.length + 1) : undefined,
-  });
+  };
 }

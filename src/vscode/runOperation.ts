@@ -3,12 +3,13 @@ import * as vscode from "vscode";
 import { describeFailure, type Circumstances } from "../core/describeFailure";
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError, type Operation } from "../core/errors";
+import type { Source } from "../core/kms";
 import type { Ciphers } from "../core/messages";
 import type { Settings } from "../core/settings";
 import type { Target } from "../core/target";
 import type { App } from "./app";
 import { keyIdOf, profileFor, type Connected } from "./connections";
-import { contextFor, inForce } from "./inForce";
+import { contextFor, contextForFile, inForce } from "./inForce";
 import { cancellable } from "./progress";
 import { requireWritable } from "./replaceParts";
 import { offerActions } from "./offerActions";
@@ -23,11 +24,25 @@ export interface Run {
    * Where a request goes, asked for when all that needs no request has been checked. The document has to be writable,
    * unless nothing is going to be written.
    */
-  readonly prepare: (options?: { readonly writes: boolean }) => Promise<Prepared>;
+  readonly prepare: (options?: PrepareOptions) => Promise<Prepared>;
+}
+
+export interface PrepareOptions {
+  readonly writes?: boolean;
+  readonly journey?: Journey;
+}
+
+/** Where a re-encryption comes from and goes to, in place of what is in force. */
+export interface Journey {
+  readonly from: Source & { readonly identity: string };
+  readonly to: Target;
 }
 
 export interface Prepared {
   readonly ciphers: Ciphers;
+  readonly kms: Connected["kms"];
+  /** `undefined`: the sandbox. */
+  readonly region: string | undefined;
   /** AWS's own endpoint, neither the sandbox nor a custom endpoint. */
   readonly isAws: boolean;
   readonly keyId: string;
@@ -84,21 +99,70 @@ export async function attempt(
   editor: vscode.TextEditor | undefined,
   again: (options?: AgainOptions) => Promise<void>,
 ): Promise<Ending> {
+  return report(app, operation, again, async (know, connect) => {
+    if (!editor) throw new KmsSelectionError({ code: "no-editor" });
+    const { document } = editor;
+    const { settings, target } = inForce(app.choices, document);
+    know(target);
+    const prepare: Run["prepare"] = async ({ writes = true, journey = { to: target } } = {}) => {
+      const way = { ...journey, context: contextFor(journey.to, document) };
+      return connect(way, async () => {
+        if (writes) await requireWritable(document);
+      });
+    };
+    return work({ editor, settings, target, prepare });
+  });
+}
+
+/** An operation on more than an editor. `file`: one of those that it is about. */
+export async function runOnWorkspace(
+  app: App,
+  operation: Operation,
+  work: (prepare: (journey: Journey, file: vscode.Uri) => Promise<Prepared>) => Promise<Outcome>,
+  again: (options?: AgainOptions) => Promise<void>,
+): Promise<Ending> {
+  return report(app, operation, again, (_, connect) =>
+    work((journey, file) => connect({ ...journey, context: contextForFile(journey.to, file) })),
+  );
+}
+
+interface Way {
+  readonly from?: Journey["from"];
+  readonly to: Target;
+  readonly context: EncryptionContext;
+}
+
+async function report(
+  app: App,
+  operation: Operation,
+  again: (options?: AgainOptions) => Promise<void>,
+  work: (
+    know: (target: Target) => void,
+    connect: (way: Way, check?: () => Promise<void>) => Promise<Prepared>,
+  ) => Promise<Outcome>,
+): Promise<Ending> {
   const started = performance.now();
   const circumstances: { -readonly [Name in keyof Circumstances]: Circumstances[Name] } = { operation };
   const requestIds: string[] = [];
   let kms: Connected["kms"] | undefined;
-  try {
-    if (!editor) throw new KmsSelectionError({ code: "no-editor" });
-    const { settings, target } = inForce(app.choices, editor.document);
+  const know = (target: Target): void => {
     circumstances.sandbox = target.sandbox;
     circumstances.identity = target.identity.value;
     circumstances.profile = profileFor(target, operation) ?? process.env.AWS_PROFILE;
     circumstances.region = target.region?.value;
-    const prepare: Run["prepare"] = async ({ writes } = { writes: true }) => {
-      const keyId = (circumstances.keyId = keyIdOf(target));
-      const context = (circumstances.context = contextFor(target, editor.document));
-      if (writes) await requireWritable(editor.document);
+  };
+  try {
+    const connect = async (
+      { from, to: target, context }: Way,
+      check?: () => Promise<void>,
+    ): Promise<Prepared> => {
+      know(target);
+      const keyId = keyIdOf(target);
+      if (from) circumstances.identity = from.identity;
+      circumstances.keyId = from?.keyId ?? keyId;
+      circumstances.context = from?.context ?? context;
+      if (from) circumstances.destination = { keyId, context };
+      await check?.();
       const request: Prepared["request"] = (title, task) =>
         app.statusBar.during(() => cancellable(title, task));
       const connected = await app.connections.connect(target, operation, keyId, (id) => requestIds.push(id));
@@ -112,9 +176,10 @@ export async function attempt(
       // One for the operation: its messages share what they ask KMS for.
       let messages: ReturnType<Ciphers["messages"]> | undefined;
       const ciphers: Ciphers = { kms, messages: () => (messages ??= connected.messages()) };
-      return { ciphers, isAws: connection !== undefined && !connection.endpoint, keyId, context, request };
+      const isAws = connection !== undefined && !connection.endpoint;
+      return { ciphers, kms, region: connection?.region, isAws, keyId, context, request };
     };
-    const { summary, bytes } = await work({ editor, settings, target, prepare });
+    const { summary, bytes } = await work(know, connect);
     app.statusBar.setFailure(undefined);
     vscode.window.setStatusBarMessage(`$(check) KMS: ${summary}`, 4000);
     app.log.info(logLine(operation, `${summary}; ${bytes} bytes`, circumstances, requestIds, started));

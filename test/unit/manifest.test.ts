@@ -86,7 +86,7 @@ suite("Manifest", () => {
       for (const { command, category, title } of commands) {
         assert.match(command, /^kmsSelection\.[a-z][A-Za-z]+$/);
         assert.equal(category, "KMS");
-        assert.match(title, /^[A-Z][A-Za-z ()]+…?$/);
+        assert.match(title, /^[A-Z][A-Za-z ()-]+…?$/);
       }
       assert.equal(new Set(commands.map(({ title }) => title)).size, commands.length);
     });

@@ -9,18 +9,24 @@ import { pickOrType, type Offered } from "../pickOrType";
 
 /** `false`: dismissed. Choosing a key of AWS leaves the sandbox. */
 export async function chooseKey(app: App): Promise<boolean> {
+  const keyAlias = await pickKey(app, "Choose Key");
+  if (keyAlias === undefined) return false;
+  await app.choices.choose("keyAlias", keyAlias);
+  return true;
+}
+
+/** `undefined`: dismissed. */
+export async function pickKey(app: App, title: string): Promise<string | undefined> {
   const listing = new AbortController();
   const keyAlias = await pickOrType({
-    title: "Choose Key",
+    title,
     placeholder: "Choose an alias, or type an alias, an alias ARN, a key ID or a key ARN",
     offered: listKeys(app, listing.signal),
     recent: app.choices.recent("keyAlias"),
     validate: (text) => (parseKeyId(text) ? undefined : explainKeyId(text)),
   });
   listing.abort();
-  if (keyAlias === undefined) return false;
-  await app.choices.choose("keyAlias", keyAlias);
-  return true;
+  return keyAlias;
 }
 
 /** Chosen before and in no list: keys of other accounts, or all of them where ListAliases is not permitted. */

@@ -5,16 +5,21 @@ import { pickOrType, type Offered } from "../pickOrType";
 
 /** `false`: dismissed. Choosing a profile leaves the sandbox. */
 export async function chooseProfile(app: App): Promise<boolean> {
-  const profile = await pickOrType({
-    title: "Choose Profile",
+  const profile = await pickProfile(app, "Choose Profile");
+  if (profile === undefined) return false;
+  await app.choices.choose("profile", profile);
+  return true;
+}
+
+/** `undefined`: dismissed. */
+export function pickProfile(app: App, title: string): Promise<string | undefined> {
+  return pickOrType({
+    title,
     placeholder: "Choose a profile of ~/.aws/config and ~/.aws/credentials, or type its name",
     offered: listProfiles(),
     recent: app.choices.recent("profile"),
     validate: () => undefined,
   });
-  if (profile === undefined) return false;
-  await app.choices.choose("profile", profile);
-  return true;
 }
 
 async function* listProfiles(): AsyncGenerator<Offered[]> {

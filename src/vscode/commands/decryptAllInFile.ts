@@ -1,15 +1,13 @@
 /** Decrypt All in File: every token of the document that is yours becomes text; the others stay. */
-import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
 import { findTokens } from "../../core/findInText";
-import type { TextRange } from "../../core/trackedRanges";
 import { decryptReadableTokens, type Opened } from "../../core/transform";
 import type { App } from "../app";
 import { rememberDecrypted } from "../rememberDecrypted";
-import { replaceParts } from "../replaceParts";
+import { replaceSome } from "../replaceSome";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 import { tellUnreadable } from "../tellUnreadable";
-import { WorkingSelections, type SelectedPart } from "../workingSelections";
+import { WorkingSelections } from "../workingSelections";
 import { tellAboutLineBreaks } from "./decryptSelection";
 
 export async function decryptAllInFile(app: App): Promise<void> {
@@ -46,7 +44,8 @@ async function work(app: App, run: Run): Promise<Outcome> {
     const readable = parts.filter((_, index) => "text" in (results[index] ?? {}));
     const opened = results.filter((result) => "text" in result);
     if (opened.length > 0) {
-      const written = await replace(editor, readable, following, opened);
+      const texts = results.map((result) => ("text" in result ? result.text : undefined));
+      const written = await replaceSome(editor, following, parts, texts);
       const replaced = readable.map(({ content: token }, index) => ({
         token,
         text: text.slice(token.start, token.end),
@@ -61,28 +60,5 @@ async function work(app: App, run: Run): Promise<Outcome> {
     return { summary: `${opened.length} of ${parts.length + damaged} tokens decrypted`, bytes };
   } finally {
     following.dispose();
-  }
-}
-
-/** The tokens that stay are not followed any more: nothing has happened since they were looked at. */
-async function replace(
-  editor: vscode.TextEditor,
-  readable: readonly SelectedPart<unknown>[],
-  following: WorkingSelections,
-  opened: readonly { readonly text: string }[],
-): Promise<TextRange[]> {
-  const places = following.verify();
-  const working = new WorkingSelections(
-    editor,
-    readable.map((part) => ({ ...part, ...places[part.selection] })),
-    { keepSelections: true },
-  );
-  try {
-    return await replaceParts(
-      working,
-      opened.map(({ text }) => text),
-    );
-  } finally {
-    working.dispose();
   }
 }

@@ -1,30 +1,37 @@
 /** Decrypt Selection: every selected token, or the one at the cursor, becomes text again. */
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
+import { wishInForce, type Wish } from "../../core/reEncryptionWish";
 import { withLineBreaks } from "../../core/text";
 import type { Token } from "../../core/tokens";
-import {
-  checkTokens,
-  decryptTokens,
-  reEncryptTokens,
-  refuseSandboxTokens,
-  type Opened,
-} from "../../core/transform";
+import { checkTokens, decryptTokens, refuseSandboxTokens, type Opened } from "../../core/transform";
 import type { App } from "../app";
 import { rememberDecrypted } from "../rememberDecrypted";
 import { replaceParts } from "../replaceParts";
-import { runOperation, type Outcome, type Prepared, type Run } from "../runOperation";
+import { runOperation, type Outcome, type Run } from "../runOperation";
 import { selectedTokens, WorkingSelections, type SelectedPart } from "../workingSelections";
 import { count } from "./encryptSelection";
+import { reEncryptSelection } from "./reEncryptSelection";
 
 /** With `letKmsFindKey` the configured key is not demanded; the person sees which key it was before text is written. */
 export async function decryptSelection(app: App, options = { letKmsFindKey: false }): Promise<void> {
-  const work = (run: Run): Promise<Outcome> => decrypt(app, run, options.letKmsFindKey);
+  let wish: Wish | undefined;
+  const toReEncrypt = (wanted: Wish): void => {
+    wish = wanted;
+  };
+  const work = (run: Run): Promise<Outcome> => decrypt(app, run, options.letKmsFindKey, toReEncrypt);
   await runOperation(app, "decrypt", work, (again) => decryptSelection(app, again));
+  // An operation of its own: it fails in words of its own.
+  if (wish) await reEncryptSelection(app, wish);
 }
 
-async function decrypt(app: App, run: Run, letKmsFindKey: boolean): Promise<Outcome> {
-  const { editor, prepare } = run;
+async function decrypt(
+  app: App,
+  run: Run,
+  letKmsFindKey: boolean,
+  toReEncrypt: (wish: Wish) => void,
+): Promise<Outcome> {
+  const { editor, target, prepare } = run;
   const parts = selectedTokens(editor);
   checkTokens(parts);
   const text = editor.document.getText();
@@ -41,7 +48,8 @@ async function decrypt(app: App, run: Run, letKmsFindKey: boolean): Promise<Outc
       (signal) => decryptTokens(ciphers, parts, { keyId, context }, signal),
     );
     if (letKmsFindKey && (await askAboutKey(opened, prepared.keyId)) === "re-encrypt") {
-      return await reEncrypt(parts, prepared, working);
+      toReEncrypt({ ...wishInForce(target, prepared.keyId), fromKey: undefined });
+      return outcome("found under another key", parts);
     }
     const written = await replaceParts(
       working,
@@ -76,18 +84,6 @@ async function askAboutKey(opened: readonly Opened[], keyId: string): Promise<"d
   );
   if (answer === undefined) throw new KmsSelectionError({ code: "cancelled" });
   return answer === decryptButton ? "decrypt" : "re-encrypt";
-}
-
-async function reEncrypt(
-  parts: readonly SelectedPart<Token>[],
-  { ciphers, keyId, context, request }: Prepared,
-  working: WorkingSelections,
-): Promise<Outcome> {
-  const tokens = await request(`Re-encrypting ${count(parts.length)} under ${keyId}…`, (signal) =>
-    reEncryptTokens(ciphers, parts, { keyId, context }, signal),
-  );
-  await replaceParts(working, tokens);
-  return outcome("re-encrypted", parts);
 }
 
 function outcome(done: string, parts: readonly SelectedPart<Token>[]): Outcome {

@@ -15,6 +15,8 @@ import { generateSecret } from "./generateSecret";
 import { insertSecret } from "./insertSecret";
 import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
+import { reEncryptFile } from "./reEncryptFile";
+import { reEncryptSelection } from "./reEncryptSelection";
 import { hideSecrets, revealSecret, revealVisibleSecrets } from "./revealSecret";
 import { sealAll } from "./sealAll";
 import { leaveSandbox, trySandbox } from "./sandbox";
@@ -35,6 +37,8 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.showUnsealed": showUnsealed,
   "kmsSelection.insertSecret": insertSecret,
   "kmsSelection.generateSecret": generateSecret,
+  "kmsSelection.reEncryptSelection": (app) => reEncryptSelection(app),
+  "kmsSelection.reEncryptFile": reEncryptFile,
   "kmsSelection.showMenu": showMenu,
   "kmsSelection.switchIdentity": switchIdentity,
   "kmsSelection.chooseKey": chooseKey,

@@ -2,12 +2,20 @@
 import * as vscode from "vscode";
 import { chooseIdentity, offeredIdentities } from "../../core/target";
 import type { App } from "../app";
-import { inForce } from "../inForce";
+import { inForce, type InForce } from "../inForce";
 import { pickOrType } from "../pickOrType";
 
 /** `false`: dismissed. */
 export async function switchIdentity(app: App): Promise<boolean> {
-  const { settings, target } = inForce(app.choices, vscode.window.activeTextEditor?.document);
+  const now = inForce(app.choices, vscode.window.activeTextEditor?.document);
+  const identity = await pickIdentity(now, "Switch Identity");
+  if (identity === undefined) return false;
+  await app.choices.set(chooseIdentity(app.choices.get(), identity, now.settings));
+  return true;
+}
+
+/** `undefined`: dismissed. */
+export function pickIdentity({ settings, target }: InForce, title: string): Promise<string | undefined> {
   const current = target.identity.value;
   const names = new Set([...offeredIdentities(settings, target.sandbox), current]);
   const offered = [...names].map((value) => {
@@ -17,13 +25,10 @@ export async function switchIdentity(app: App): Promise<boolean> {
       .join(", ");
     return { value, description };
   });
-  const identity = await pickOrType({
-    title: "Switch Identity",
+  return pickOrType({
+    title,
     placeholder: "Choose an identity, or type a name",
     offered: [offered],
     validate: (text) => (text.length > 256 ? "A name has at most 256 characters" : undefined),
   });
-  if (identity === undefined) return false;
-  await app.choices.set(chooseIdentity(app.choices.get(), identity, settings));
-  return true;
 }

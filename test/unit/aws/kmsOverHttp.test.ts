@@ -15,6 +15,7 @@ import { decryptTokens, encryptTexts, MAX_CONCURRENT_REQUESTS } from "../../../s
 import { KmsException } from "../../../src/sandbox/kmsException";
 import {
   APP_KEY_ID,
+  OTHER_KEY_ID,
   awsErrors,
   failWith,
   startKmsServer,
@@ -113,16 +114,35 @@ suite("KMS over HTTP", () => {
       assert.equal(JSON.stringify(server.requests[0]?.input?.EncryptionContext), '{"__proto__":"1"}');
     });
 
-    test("re-encrypting goes from the key of the blob to the key that is named, with the same context", async () => {
+    test("re-encrypting goes from one key and context to another, and tells the keys and their material", async () => {
       const kms = await kmsOf();
-      const { ciphertext, keyArn } = await kms.reEncrypt("alias/other", await encrypt(), CONTEXT, never);
-      assert.notEqual(keyArn, server.arn(APP_KEY_ID));
-      assert.equal(server.requests[1]?.operation, "ReEncrypt");
-      assert.equal(
-        Buffer.from((await kms.decrypt("alias/other", ciphertext, CONTEXT, never)).plaintext).toString(),
-        "hunter2",
+      const bob = { keyId: "alias/other", context: { identity: "bob" } };
+      const blob = await encrypt();
+      const source = { keyId: "alias/app", context: CONTEXT };
+      const answer = await kms.reEncrypt(source, bob, blob, never);
+      assert.equal(answer.sourceKeyArn, server.arn(APP_KEY_ID));
+      assert.equal(answer.keyArn, server.arn(OTHER_KEY_ID));
+      assert.match(answer.sourceMaterialId ?? "", /^[0-9a-f]{64}$/);
+      assert.match(answer.materialId ?? "", /^[0-9a-f]{64}$/);
+      assert.notEqual(answer.sourceMaterialId, answer.materialId);
+      const { operation, input } = server.requests[1]!;
+      assert.equal(operation, "ReEncrypt");
+      assert.deepEqual([input?.SourceKeyId, input?.SourceEncryptionContext], ["alias/app", CONTEXT]);
+      assert.deepEqual(
+        [input?.DestinationKeyId, input?.DestinationEncryptionContext],
+        ["alias/other", bob.context],
       );
-      assert.equal("SourceKeyId" in (server.requests[1].input ?? {}), false);
+      const opened = await kms.decrypt("alias/other", answer.ciphertext, bob.context, never);
+      assert.equal(Buffer.from(opened.plaintext).toString(), "hunter2");
+    });
+
+    test("without a source key KMS finds it", async () => {
+      const kms = await kmsOf();
+      const source = { keyId: undefined, context: CONTEXT };
+      const destination = { keyId: "alias/other", context: CONTEXT };
+      const { sourceKeyArn } = await kms.reEncrypt(source, destination, await encrypt(), never);
+      assert.equal(sourceKeyArn, server.arn(APP_KEY_ID));
+      assert.equal("SourceKeyId" in (server.requests[1]?.input ?? {}), false);
     });
 
     test("a key is described", async () => {

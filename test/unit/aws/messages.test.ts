@@ -18,7 +18,7 @@ import { KmsSelectionError } from "../../../src/core/errors";
 import type { Kms } from "../../../src/core/kms";
 import { MAX_ENCRYPTED_DATA_KEYS } from "../../../src/core/messages";
 import { parseToken } from "../../../src/core/tokens";
-import { decryptTokens, encryptTexts, reEncryptTokens, type Output } from "../../../src/core/transform";
+import { decryptTokens, encryptTexts, type Output } from "../../../src/core/transform";
 import { createRequestHandler } from "../../../src/sandbox/main";
 import { LocalKms } from "../../../src/sandbox/localKms";
 import { APP_KEY_ID, OTHER_KEY_ID, TEST_KEYS } from "../../support/kmsServer";
@@ -293,21 +293,6 @@ suite("Whose message it is", () => {
     assertCode(error, "message-of-another-context");
     assert.deepEqual(error.selection, { number: 2, count: 2, line: 20 });
     assert.deepEqual(counted.operations, []);
-  });
-
-  test("re-encrypted, it is under the other key, with the same format and text", async () => {
-    const counted = new CountedKms();
-    const ciphers = { kms: counted.kms, messages: () => Promise.resolve(counted.messages()) };
-    const output: Output = { format: "ENC[KMS]", envelope: "always", dataKeyCaching: true };
-    const under = (keyId: string) => ({ keyId, context: ALICE });
-    const [token] = await encryptTexts(ciphers, [{ content: "x", line: 1 }], under(APP), output, never);
-    const part = (text: string) => [{ content: parseToken(text)!, line: 1 }];
-    const [moved] = await reEncryptTokens(ciphers, part(token!), under(OTHER_KEY_ID), never);
-    assert.match(moved!, /^ENC\[KMS,/);
-    const refused = await rejectedBy(decryptTokens(ciphers, part(moved!), under(APP), never));
-    assertCode(refused, "incorrect-key");
-    const [opened] = await decryptTokens(ciphers, part(moved!), under(OTHER_KEY_ID), never);
-    assert.equal(opened?.text, "x");
   });
 });
 

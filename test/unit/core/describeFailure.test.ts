@@ -58,6 +58,7 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   "setting-invalid": [{ code: "setting-invalid", setting: "kmsSelection.region", reason: "why-not" }],
   "context-invalid": [{ code: "context-invalid", name: "user_id", reason: "why-not" }],
   "region-missing": [{ code: "region-missing" }],
+  "other-region": [{ code: "other-region", source: "eu-central-1", destination: "us-east-1" }],
   "profile-not-found": [
     { code: "profile-not-found", profile: "nobody", files: ["/a/config", "/a/credentials"] },
   ],
@@ -236,6 +237,37 @@ suite("Words for failures", () => {
     );
     assert.deepEqual([...offered].sort(), [...ACTIONS].sort());
   });
+
+  const moving: Circumstances = {
+    ...IN_FORCE,
+    operation: "re-encrypt",
+    keyId: "alias/old",
+    destination: { keyId: "alias/new", context: { user_id: "2" } },
+  };
+  const toldOfMoving: [failure: Failure, holds: RegExp[], not: RegExp][] = [
+    [{ code: "incorrect-key" }, [/^Can't re-encrypt: /, /another key than alias\/old points/], /alias\/new/],
+    [{ code: "invalid-ciphertext" }, [/identity alice/, /user_id=1/], /user_id=2/],
+    [
+      { code: "access-denied", action: "kms:ReEncryptFrom" },
+      [/alias\/old/, /user_id=1/],
+      /alias\/new|user_id=2/,
+    ],
+    [
+      { code: "access-denied", action: "kms:ReEncryptTo" },
+      [/alias\/new/, /user_id=2/],
+      /alias\/old|user_id=1/,
+    ],
+    [{ code: "access-denied", action: "kms:Encrypt" }, [/alias\/new/], /alias\/old/],
+    // KMS does not say which of the two.
+    [{ code: "key-disabled" }, [/alias\/old or alias\/new is disabled/], /undefined/],
+  ];
+  for (const [failure, holds, not] of toldOfMoving) {
+    test(`of a re-encryption, ${JSON.stringify(failure)} tells of the key and context that it is about`, () => {
+      const { message } = describe(failure, moving)!;
+      for (const words of holds) assert.match(message, words);
+      assert.doesNotMatch(message, not);
+    });
+  }
 
   const told: [failure: Failure, circumstances: Circumstances, words: RegExp[], actions: Action[]][] = [
     [

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import {
   DecryptCommand,
+  DescribeKeyCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
   IncorrectKeyException,
@@ -10,7 +11,7 @@ import {
   type KMSClient,
   ReEncryptCommand,
 } from "@aws-sdk/client-kms";
-import { APP_KEY_ID, OTHER_KEY_ID, TEST_ACCOUNT, TEST_REGION } from "../../support/kmsServer";
+import { APP_KEY_ID, OTHER_KEY_ID, TEST_ACCOUNT, TEST_KEYS, TEST_REGION } from "../../support/kmsServer";
 import { type Connected, transports } from "./transports";
 
 const APP_ARN = `arn:aws:kms:${TEST_REGION}:${TEST_ACCOUNT}:key/${APP_KEY_ID}`;
@@ -248,6 +249,32 @@ for (const transport of transports) {
         await assert.rejects(open(made.CiphertextBlob!), InvalidCiphertextException);
       });
     }
+
+    // https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+    test("once the material is changed, older ciphertext still opens and tells its material; new one has the new", async () => {
+      const before = await kms.send(new DescribeKeyCommand({ KeyId: "alias/app" }));
+      const old = await seal(Buffer.from("old"));
+      const rotated = await transport.connect(TEST_KEYS.map((key) => ({ ...key, rotations: 2 })));
+      try {
+        const decrypt = (CiphertextBlob: Uint8Array | undefined) =>
+          rotated.kms.send(new DecryptCommand({ CiphertextBlob }));
+        const { KeyMetadata } = await rotated.kms.send(new DescribeKeyCommand({ KeyId: "alias/app" }));
+        const current = KeyMetadata?.CurrentKeyMaterialId;
+        assert.notEqual(current, before.KeyMetadata?.CurrentKeyMaterialId);
+        const opened = await decrypt(old);
+        assert.equal(Buffer.from(opened.Plaintext!).toString(), "old");
+        assert.equal(opened.KeyMaterialId, before.KeyMetadata?.CurrentKeyMaterialId);
+        const request = { CiphertextBlob: old, SourceKeyId: "alias/app", DestinationKeyId: "alias/app" };
+        const renewed = await rotated.kms.send(new ReEncryptCommand(request));
+        assert.equal(renewed.SourceKeyMaterialId, opened.KeyMaterialId);
+        assert.equal(renewed.DestinationKeyMaterialId, current);
+        assert.equal((await decrypt(renewed.CiphertextBlob)).KeyMaterialId, current);
+        // The key before its rotations knows nothing of what comes after them.
+        await assert.rejects(open(renewed.CiphertextBlob!), InvalidCiphertextException);
+      } finally {
+        await rotated.disconnect();
+      }
+    });
 
     test("two data keys are different", async () => {
       const request = new GenerateDataKeyCommand({ KeyId: "alias/app", KeySpec: "AES_256" });

@@ -1,12 +1,15 @@
 /** Entry point: makes the objects, registers them, returns. */
 import * as vscode from "vscode";
 import { AccessReport } from "./vscode/accessReport";
+import type { App } from "./vscode/app";
 import { ChoiceStore } from "./vscode/choiceStore";
 import { Connections } from "./vscode/connections";
 import { registerCommands, type Manifest } from "./vscode/registerCommands";
 import { Sandbox } from "./vscode/sandbox";
 import { StatusBar } from "./vscode/statusBar";
 import { registerTokenHints } from "./vscode/tokenHints";
+
+const atEnd: App["atEnd"] = [];
 
 export function activate({
   extension,
@@ -30,7 +33,12 @@ export function activate({
     workspaceState,
     extensionUri,
     subscriptions,
+    atEnd,
   });
   subscriptions.push(log, accessReport, choices, connections, statusBar, commands);
   subscriptions.push(registerTokenHints(choices));
+}
+
+export async function deactivate(): Promise<void> {
+  await Promise.allSettled(atEnd.map((task) => task()));
 }

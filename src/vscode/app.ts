@@ -18,6 +18,8 @@ export interface Services {
   readonly workspaceState: vscode.Memento;
   readonly extensionUri: vscode.Uri;
   /** What is disposed when the extension ends. */
+  /** Done when the extension ends; VS Code waits for it, but not for long. */
+  readonly atEnd: (() => Promise<void>)[];
   readonly subscriptions: vscode.ExtensionContext["subscriptions"];
 }
 

@@ -1,41 +1,20 @@
-/** Decrypts the tokens of a place for a command that shows, copies or edits them, and writes nothing. */
+/** Decrypts tokens for a command that shows, copies or edits them, and writes nothing. */
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../core/errors";
 import type { Token } from "../core/tokens";
 import { checkTokens, decryptTokens, refuseSandboxTokens, type Opened } from "../core/transform";
-import type { Prepared, Run } from "./runOperation";
+import type { AgainOptions, Prepared } from "./runOperation";
 import type { SelectedPart } from "./workingSelections";
 
-/** A token that a link points at, in place of what is selected in the active editor. */
-export interface Place {
-  readonly editor: vscode.TextEditor;
-  readonly position: vscode.Position;
-}
-
-export interface OpenOptions {
-  /** Absent: the selections of the active editor. */
-  readonly place?: Place | undefined;
-  /** The configured key is not demanded; the person sees which key it was before any text is shown. */
-  readonly letKmsFindKey?: boolean;
-}
-
-/** What `selectedTokens` is asked for. */
-export function selectedAt(
-  { editor }: Run,
-  { place }: OpenOptions,
-): Pick<vscode.TextEditor, "document" | "selections"> {
-  const { document, selections } = editor;
-  return {
-    document,
-    selections: place ? [new vscode.Selection(place.position, place.position)] : selections,
-  };
-}
-
-/** `verb`: what is done with the texts, as a button says it. Throws `cancelled` besides what decrypting throws. */
+/**
+ * With `letKmsFindKey` the configured key is not demanded; the person sees which key it was before any text is shown.
+ * `verb`: what is done with the texts, as a button says it. Throws `cancelled` besides what decrypting
+ * throws.
+ */
 export async function openTokens(
   prepared: Prepared,
   parts: readonly SelectedPart<Token>[],
-  { letKmsFindKey }: OpenOptions,
+  { letKmsFindKey }: AgainOptions,
   verb: string,
 ): Promise<Opened[]> {
   const { ciphers, isAws, context, request } = prepared;

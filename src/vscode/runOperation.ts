@@ -76,14 +76,12 @@ export async function runOperation(
   operation: Operation,
   work: (run: Run) => Promise<Outcome>,
   again: (options?: AgainOptions) => Promise<void>,
-  editor = vscode.window.activeTextEditor,
-): Promise<Ending> {
+): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
   const selected = snapshot(editor);
-  const isGiven = editor !== vscode.window.activeTextEditor;
-  return attempt(app, operation, work, editor, async (options) => {
+  await attempt(app, operation, work, editor, async (options) => {
     // A button may be pressed much later; it must not act on another selection than the one that failed.
-    const now = isGiven ? editor : vscode.window.activeTextEditor;
-    if (snapshot(now) === selected) await again(options);
+    if (snapshot(vscode.window.activeTextEditor) === selected) await again(options);
     else
       void vscode.window.showInformationMessage(
         "The selection is another one now. Select the text and run the command again.",

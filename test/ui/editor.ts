@@ -95,6 +95,14 @@ export class Editor {
     await this.waitForSelection(/^Ln \d+, Col \d+$/);
   }
 
+  /** Puts the cursor behind the last character of a line, counted from 1. */
+  async putCursorAtEnd(line: number): Promise<void> {
+    await this.press(`${this.modifier}+Home`);
+    for (let i = 1; i < line; i++) await this.press("ArrowDown");
+    await this.press("End");
+    await this.waitForSelection(new RegExp(`^Ln ${line}, Col (?!1$)\\d+$`));
+  }
+
   async selectAll(): Promise<void> {
     await this.press(`${this.modifier}+a`);
     await this.waitForSelection(/selected/);

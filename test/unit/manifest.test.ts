@@ -107,6 +107,7 @@ suite("Manifest", () => {
         ["kmsSelection.encryptSelection", true],
         ["kmsSelection.decryptSelection", true],
         ["kmsSelection.revealSecret", false],
+        ["kmsSelection.copySecret", false],
       ]);
     });
 

@@ -7,6 +7,7 @@ import { startSealing } from "../sealing";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
 import { chooseRegion } from "./chooseRegion";
+import { copySecret } from "./copySecret";
 import { decryptAllInFile } from "./decryptAllInFile";
 import { decryptSelection } from "./decryptSelection";
 import { encryptAllMarked } from "./encryptAllMarked";
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.hideSecrets": hideSecrets,
   "kmsSelection.sealAll": sealAll,
   "kmsSelection.showUnsealed": showUnsealed,
+  "kmsSelection.copySecret": (app) => copySecret(app),
   "kmsSelection.insertSecret": insertSecret,
   "kmsSelection.generateSecret": generateSecret,
   "kmsSelection.reEncryptSelection": (app) => reEncryptSelection(app),

@@ -5,24 +5,23 @@ import { findTokens } from "../../core/findInText";
 import type { Token } from "../../core/tokens";
 import { decryptReadableTokens } from "../../core/transform";
 import type { App } from "../app";
-import { openTokens, selectedAt, type OpenOptions } from "../openTokens";
+import { openTokens } from "../openTokens";
 import { revealedSecrets } from "../revealedSecrets";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 import { tellUnreadable } from "../tellUnreadable";
 import { selectedTokens, WorkingSelections, type SelectedPart } from "../workingSelections";
 
-/** The selected tokens, those at the cursors, or the one at a place. */
-export async function revealSecret(app: App, options: OpenOptions = {}): Promise<void> {
+/** The selected tokens, or those at the cursors. */
+export async function revealSecret(app: App, options = { letKmsFindKey: false }): Promise<void> {
   await runOperation(
     app,
     "decrypt",
     (run) =>
-      reveal(app, run, selectedTokens(selectedAt(run, options)), async (parts) => {
+      reveal(app, run, selectedTokens(run.editor), async (parts) => {
         const opened = await openTokens(await run.prepare({ writes: false }), parts, options, "Reveal");
         return opened.map(({ text }) => text);
       }),
-    (again) => revealSecret(app, { ...options, ...again }),
-    options.place?.editor,
+    (again) => revealSecret(app, again),
   );
 }
 

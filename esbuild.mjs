@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { builtinModules } from "node:module";
 import { join, relative } from "node:path";
 import * as esbuild from "esbuild";
+import { parse } from "yaml";
 
 const watch = process.argv.includes("--watch");
 
@@ -14,6 +15,7 @@ const lazyBundles = {
   messages: "src/aws/messages.ts",
   messageHeader: "src/aws/messageHeader.ts",
   connection: "src/aws/connection.ts",
+  stacks: "src/aws/stacks.ts",
   sandbox: "src/sandbox/main.ts",
 };
 
@@ -28,6 +30,21 @@ const lazyLoading = {
         ? { path: `./${name}.js`, external: true }
         : { errors: [{ text: `No bundle for ${source}` }] };
     });
+  },
+};
+
+/** Its client is always given credentials; the providers are in the AWS bundle, and need not come twice. */
+const withoutCredentialProviders = {
+  name: "without-credential-providers",
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ importer }) =>
+      importer.includes("client-cloudformation")
+        ? { path: "credential-provider-node", namespace: "none" }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "none" }, () => ({
+      contents: "export const defaultProvider = undefined;",
+    }));
   },
 };
 
@@ -50,7 +67,7 @@ const extension = {
   external: ["vscode"],
   // Of packages that come both ways, the modules: what nobody uses of them is left out.
   mainFields: ["module", "main"],
-  plugins: [lazyLoading],
+  plugins: [lazyLoading, withoutCredentialProviders],
   minify: !watch,
   sourcemap: watch,
   // Their notices are in a file of their own, written below.
@@ -74,6 +91,12 @@ function thirdPartyNotices({ inputs }) {
   });
   const rule = `\n\n${"-".repeat(80)}\n\n`;
   return `KMS Selection contains code of these packages.${rule}${notices.sort().join(rule)}\n`;
+}
+
+/** What the key template says about its parameters, for the dialogs that ask for them: no parser of YAML is shipped. */
+function keyTemplate() {
+  const { Parameters, Metadata } = parse(readFileSync("infra.yaml", "utf8"), { logLevel: "error" });
+  return JSON.stringify({ Parameters, Metadata });
 }
 
 const testFiles = existsSync("test")
@@ -101,3 +124,4 @@ if (watch) {
   const [{ metafile }] = await Promise.all([extension, tests].map((options) => esbuild.build(options)));
   writeFileSync("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices(metafile));
 }
+writeFileSync("dist/keyTemplate.json", keyTemplate());

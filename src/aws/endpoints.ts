@@ -3,7 +3,7 @@ import { KmsSelectionError } from "../core/errors";
 import type { Profile } from "./sharedConfig";
 
 /** As the shared config files name it: https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html */
-export type Service = "kms" | "sts" | "sso" | "sso_oidc" | "signin";
+export type Service = "kms" | "cloudformation" | "sts" | "sso" | "sso_oidc" | "signin";
 
 export interface Endpoint {
   readonly url: string;

@@ -6,7 +6,7 @@ import { AwsKms, type RequestObserver } from "./awsKms";
 import { Callers } from "./callers";
 import { Clients } from "./clients";
 import type { Connection } from "./connection";
-import { CredentialStore } from "./credentials";
+import { CredentialStore, type Credentials } from "./credentials";
 
 export type { AwsKms } from "./awsKms";
 
@@ -27,6 +27,11 @@ export class Aws {
   /** Who the connection's credentials belong to. */
   caller(connection: Connection, signal: AbortSignal): Promise<Caller> {
     return this.callers.of(this.client(connection), connection, signal);
+  }
+
+  /** For the clients of other bundles. */
+  credentialsOf(connection: Connection): Credentials {
+    return this.credentials.of(connection);
   }
 
   private client(connection: Connection): KMSClient {

@@ -4,6 +4,7 @@ import { isOfDestination, type Failure, type KmsSelectionError, type Operation }
 import { parseKeyId } from "./keyId";
 import { MAX_PLAINTEXT_BYTES, type Binding } from "./kms";
 import { MAX_ENCRYPTED_DATA_KEYS } from "./messages";
+import { describeStackProblem } from "./stackProblems";
 import { MAX_CIPHERTEXT_BYTES } from "./tokens";
 
 /** What a button does. */
@@ -352,6 +353,9 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
         "show-log",
         "retry",
       ];
+
+    case "stack":
+      return [describeStackProblem(failure.problem, way), "retry"];
 
     case "network":
       return [

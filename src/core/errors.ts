@@ -1,6 +1,7 @@
 /** Everything that can go wrong, as data. Words for it are in `describeFailure.ts`, and nowhere else. */
 
 import type { ContextDifference } from "./encryptionContext";
+import type { StackProblem } from "./stackProblems";
 
 export type Operation = "encrypt" | "decrypt" | "re-encrypt";
 
@@ -82,6 +83,8 @@ export type Failure =
   | { readonly code: "throttled" }
   | { readonly code: "kms-unavailable" }
   | { readonly code: "response-invalid" }
+  // The key's CloudFormation stack
+  | { readonly code: "stack"; readonly problem: StackProblem }
   // The way to KMS
   | { readonly code: "network"; readonly reason: string; readonly host?: string }
   | { readonly code: "certificate"; readonly reason: string; readonly host?: string }

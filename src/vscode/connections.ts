@@ -3,6 +3,8 @@ import type * as vscode from "vscode";
 import type { AwsKms } from "../aws/main";
 import type { DataKeyCache, OtherKeys } from "../aws/messages";
 import type { Connection } from "../aws/connection";
+import type { Stacks } from "../aws/stacks";
+import type { Place } from "../core/shellCommands";
 import { KmsSelectionError, toKmsSelectionError, type Operation } from "../core/errors";
 import type { Caller } from "../core/keyAccess";
 import { parseKeyId } from "../core/keyId";
@@ -67,7 +69,7 @@ export class Connections implements vscode.Disposable {
       import("../aws/main"),
       connectionOf(target, operation, keyId),
     ]);
-    const aws = (this.aws ??= new Aws(this.mfa.ask));
+    const aws = this.loaded(Aws);
     const kms = aws.kms(connection, observe);
     const additional = target.additionalKeys.value.map((arn) => {
       const region = parseKeyId(arn)?.region ?? connection.region;
@@ -81,6 +83,21 @@ export class Connections implements vscode.Disposable {
       connection,
       recoveryKey,
     };
+  }
+
+  /** To be disposed of. Throws as `resolveConnection` does. */
+  async stacks({ profile, region }: Place): Promise<Stacks> {
+    const [{ Stacks }, { Aws }, { resolveConnection }] = await Promise.all([
+      import("../aws/stacks"),
+      import("../aws/main"),
+      import("../aws/connection"),
+    ]);
+    const connection = await resolveConnection({ keyId: "", profile: profile || undefined, region });
+    return new Stacks(connection, this.loaded(Aws).credentialsOf(connection));
+  }
+
+  private loaded(Aws: (typeof import("../aws/main"))["Aws"]): InstanceType<typeof Aws> {
+    return (this.aws ??= new Aws(this.mfa.ask));
   }
 
   /** Waits for the credentials, with a cancel button when it lasts, unless it is the person who is waited for. */

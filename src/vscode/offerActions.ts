@@ -12,7 +12,6 @@ import { policyStatement } from "../core/policyStatement";
 import type { App } from "./app";
 import { chooseKey } from "./commands/chooseKey";
 import { chooseProfile } from "./commands/chooseProfile";
-import { openKeyTemplate } from "./commands/openKeyTemplate";
 import { openSettings } from "./commands/openSettings";
 import { leaveSandbox, trySandbox } from "./commands/sandbox";
 import { switchIdentity } from "./commands/switchIdentity";
@@ -74,7 +73,8 @@ async function act(
     case "retry":
       return retry();
     case "create-key":
-      return openKeyTemplate(app);
+      // As a command: what deploys reports its failures here.
+      return vscode.commands.executeCommand("kmsSelection.deployKeyStack");
     case "open-settings":
       return openSettings();
     case "open-config-file":

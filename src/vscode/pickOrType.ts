@@ -6,6 +6,8 @@ import { escapeIcons } from "./labels";
 
 export interface Offered {
   readonly value: string;
+  /** Shown in place of the value. */
+  readonly label?: string;
   readonly description?: string;
   /** Why it cannot be chosen: it is shown apart, with the reason. */
   readonly unusable?: string | undefined;
@@ -112,10 +114,10 @@ function group(label: string, items: readonly Item[]): Item[] {
 
 const usableItem = (offered: Offered): Item => ({ ...listItem(offered), value: offered.value });
 
-function listItem({ value, description, unusable }: Offered): Item {
+function listItem({ value, label, description, unusable }: Offered): Item {
   return {
     name: value,
-    label: escapeIcons(value),
+    label: label ?? escapeIcons(value),
     ...(description && { description: escapeIcons(description) }),
     ...(unusable !== undefined && { iconPath: new vscode.ThemeIcon("circle-slash") }),
   };

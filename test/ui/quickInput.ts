@@ -59,6 +59,15 @@ export class QuickInput {
     return this.widget.locator(".quick-input-title").innerText();
   }
 
+  /** Waits for the quick input with this title: another one may be on its way out. */
+  waitForTitle(title: RegExp): Promise<string> {
+    return until(
+      () => this.title(),
+      (found) => title.test(found),
+      `the title ${String(title)}`,
+    );
+  }
+
   /** The rows in sight as "label, description, detail". */
   async rows(): Promise<string[]> {
     return (await this.look()).map(({ name }) => name);

@@ -194,6 +194,7 @@ suite("Layers", () => {
       "aws/main",
       "aws/messageHeader",
       "aws/messages",
+      "aws/stacks",
       "sandbox/main",
       "vscode/commands/main",
       "vscode/hints/main",

@@ -11,23 +11,34 @@ export async function chooseProfile(app: App): Promise<boolean> {
   return true;
 }
 
-/** `undefined`: dismissed. */
-export function pickProfile(app: App, title: string): Promise<string | undefined> {
-  return pickOrType({
-    title,
-    placeholder: "Choose a profile of ~/.aws/config and ~/.aws/credentials, or type its name",
-    offered: listProfiles(),
-    recent: app.choices.recent("profile"),
-    validate: () => undefined,
-  });
+interface Shown {
+  readonly placeholder?: string;
+  readonly recent?: readonly string[];
+  /** Before the profiles of this machine. */
+  readonly first?: readonly Offered[];
 }
 
-async function* listProfiles(): AsyncGenerator<Offered[]> {
+/** `undefined`: dismissed. */
+export function pickProfile(
+  app: App,
+  title: string,
+  {
+    placeholder = "Choose a profile of ~/.aws/config and ~/.aws/credentials, or type its name",
+    recent = app.choices.recent("profile"),
+    first = [],
+  }: Shown = {},
+): Promise<string | undefined> {
+  return pickOrType({ title, placeholder, offered: listProfiles(first), recent, validate: () => undefined });
+}
+
+async function* listProfiles(first: readonly Offered[]): AsyncGenerator<Offered[]> {
+  if (first.length > 0) yield [...first];
   const connection = await import("../../aws/connection");
   const profiles = await connection.listProfiles();
-  yield profiles.map(({ name, kind, region, problem }) => ({
+  const listed = profiles.map(({ name, kind, region, problem }) => ({
     value: name,
     description: [kind, region].filter(Boolean).join(", "),
     unusable: problem === undefined ? undefined : sentence(problem),
   }));
+  yield [...first.filter(({ value }) => !listed.some((each) => each.value === value)), ...listed];
 }

@@ -10,16 +10,20 @@ import { pickOrType, type Offered } from "../pickOrType";
 
 /** `false`: dismissed. Choosing a Region leaves the sandbox. */
 export async function chooseRegion(app: App): Promise<boolean> {
-  const region = await pickOrType({
-    title: "Choose Region",
-    placeholder: placeholder(app),
-    offered: listRegions(app.choices.recent("region")),
-    recent: app.choices.recent("region"),
-    validate,
-  });
+  const recent = app.choices.recent("region");
+  const region = await pickRegion({ title: "Choose Region", placeholder: placeholder(app), recent });
   if (region === undefined) return false;
   await app.choices.choose("region", region);
   return true;
+}
+
+/** `undefined`: dismissed. */
+export function pickRegion(shown: {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly recent: readonly string[];
+}): Promise<string | undefined> {
+  return pickOrType({ ...shown, offered: listRegions(shown.recent), validate });
 }
 
 /** An ARN has the last word on the Region, so that a choice would do nothing. */

@@ -10,6 +10,7 @@ import { chooseRegion } from "./chooseRegion";
 import { copySecret } from "./copySecret";
 import { decryptAllInFile } from "./decryptAllInFile";
 import { decryptSelection } from "./decryptSelection";
+import { deployKeyStack } from "./deployKeyStack";
 import { encryptAllMarked } from "./encryptAllMarked";
 import { encryptSelection } from "./encryptSelection";
 import { generateSecret } from "./generateSecret";
@@ -25,6 +26,7 @@ import { showMenu } from "./showMenu";
 import { showUnsealed } from "./showUnsealed";
 import { switchIdentity } from "./switchIdentity";
 import { testKeyAccess } from "./testKeyAccess";
+import { useExistingStack } from "./useExistingStack";
 
 const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.encryptSelection": encryptSelection,
@@ -50,6 +52,8 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.useSettings": (app) => app.choices.set({}),
   "kmsSelection.trySandbox": trySandbox,
   "kmsSelection.leaveSandbox": leaveSandbox,
+  "kmsSelection.deployKeyStack": (app) => deployKeyStack(app),
+  "kmsSelection.useExistingStack": useExistingStack,
   "kmsSelection.openKeyTemplate": openKeyTemplate,
   "kmsSelection.openSettings": openSettings,
   "kmsSelection.showLog": ({ log }) => {

@@ -7,11 +7,12 @@ import { escapeIcons } from "../labels";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
 import { chooseRegion } from "./chooseRegion";
-import { openKeyTemplate } from "./openKeyTemplate";
+import { deployKeyStack } from "./deployKeyStack";
 import { openSettings } from "./openSettings";
 import { leaveSandbox, trySandbox } from "./sandbox";
 import { switchIdentity } from "./switchIdentity";
 import { testKeyAccess } from "./testKeyAccess";
+import { useExistingStack } from "./useExistingStack";
 
 interface Item extends vscode.QuickPickItem {
   readonly run?: () => unknown;
@@ -65,12 +66,20 @@ function menuItems(app: App, now: InForce | undefined): Item[] {
     label: "Leave Sandbox",
     run: () => leaveSandbox(app),
   };
-  const create: Item = {
-    iconPath: new vscode.ThemeIcon("add"),
-    label: "Create the Key…",
-    description: "a CloudFormation template",
-    run: () => openKeyTemplate(app),
-  };
+  const stacks: Item[] = [
+    {
+      iconPath: new vscode.ThemeIcon("add"),
+      label: "Deploy Key Stack…",
+      description: "creates a key, or updates its stack",
+      run: () => deployKeyStack(app),
+    },
+    {
+      iconPath: new vscode.ThemeIcon("layers"),
+      label: "Use Existing Stack…",
+      description: "takes the key of a stack",
+      run: () => useExistingStack(app),
+    },
+  ];
   const settings: Item = {
     iconPath: new vscode.ThemeIcon("gear"),
     label: "Open Settings",
@@ -92,7 +101,7 @@ function menuItems(app: App, now: InForce | undefined): Item[] {
   const hasChoices = Object.keys(app.choices.get()).length > 0;
   const last = [...(hasChoices ? [forget] : []), settings, log];
   if (!now) return last;
-  if (!now.target.key) return [key, enter, create, separator("More"), profile, region, ...last];
+  if (!now.target.key) return [key, enter, ...stacks, separator("More"), profile, region, ...last];
   return [
     ...identityItems(app, now),
     separator("Change"),
@@ -102,7 +111,7 @@ function menuItems(app: App, now: InForce | undefined): Item[] {
     ...(now.target.sandbox ? [leave] : [enter]),
     separator("More"),
     test,
-    ...(now.target.sandbox ? [create] : []),
+    ...stacks,
     ...last,
   ];
 }

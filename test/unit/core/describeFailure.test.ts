@@ -14,7 +14,37 @@ import {
   type Failure,
   type FailureCode,
 } from "../../../src/core/errors";
+import type { StackProblem } from "../../../src/core/stackProblems";
 import { detailsOf } from "./failures";
+
+const STACK_PROBLEMS: { readonly [Kind in StackProblem["kind"]]: Extract<StackProblem, { kind: Kind }> } = {
+  "other-stack": { kind: "other-stack", name: "app" },
+  busy: { kind: "busy", name: "app", status: "UPDATE_IN_PROGRESS" },
+  stuck: { kind: "stuck", name: "app", status: "DELETE_FAILED", reason: "Alias: why-not" },
+  changed: { kind: "changed", name: "app" },
+  "not-found": { kind: "not-found", name: "app" },
+  "not-a-key-stack": { kind: "not-a-key-stack", name: "app" },
+  refused: { kind: "refused", reason: "why-not" },
+  failed: {
+    kind: "failed",
+    name: "app",
+    status: "DELETE_COMPLETE",
+    resource: "Alias",
+    type: "AWS::KMS::Alias",
+    reason: "why-not",
+  },
+  "lost-sight": { kind: "lost-sight", name: "app", reason: "Why-not." },
+  "not-allowed": {
+    kind: "not-allowed",
+    action: "cloudformation:CreateChangeSet",
+    caller: "arn:aws:iam::111122223333:user/dev",
+    resource: "arn:aws:cloudformation:us-east-2:111122223333:stack/app/*",
+    reason: "no identity-based policy allows it",
+  },
+  throttled: { kind: "throttled" },
+  unavailable: { kind: "unavailable" },
+  "response-invalid": { kind: "response-invalid" },
+};
 
 /** A failure of each code, with and without what it may carry. A new code fails to compile until it is here. */
 const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { code: Code }>[] } = {
@@ -108,6 +138,7 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   throttled: [{ code: "throttled" }],
   "kms-unavailable": [{ code: "kms-unavailable" }],
   "response-invalid": [{ code: "response-invalid" }],
+  stack: Object.values(STACK_PROBLEMS).map((problem) => ({ code: "stack", problem })),
   network: [
     { code: "network", reason: "ECONNREFUSED" },
     { code: "network", reason: "ENOTFOUND", host: "kms.x.amazonaws.com" },
@@ -204,7 +235,7 @@ suite("Words for failures", () => {
               : Array.isArray(value)
                 ? value.map(String)
                 : typeof value === "object" && value !== null
-                  ? Object.values(value).map(String)
+                  ? Object.entries(value).flatMap(([each, word]) => (each === "kind" ? [] : String(word)))
                   : [String(value)];
         for (const word of words) assert.ok(message.includes(word), `"${word}" is not in: ${message}`);
       }

@@ -1,0 +1,47 @@
+/** Commands about stacks, as a person gives them. */
+import { writeAwsHome } from "../support/awsHome";
+import type { Workbench } from "./workbench";
+
+/** The profiles of an administrator and of the stack's users, all on loopback. */
+export function stackHome(home: string, cloudFormation: string, kms: string): void {
+  const profile = (name: string): string => `[profile ${name}]\nregion = us-east-2\nservices = local\n`;
+  const names = ["admin", "kms-encrypt", "kms-decrypt"];
+  const keys = ["AKIAADMIN", "AKIAENCRYPTOR", "AKIADECRYPTOR"];
+  writeAwsHome(home, {
+    config: [
+      `[services local]\ncloudformation =\n  endpoint_url = ${cloudFormation}\nkms =\n  endpoint_url = ${kms}\n`,
+      ...names.map(profile),
+    ].join("\n"),
+    credentials: names
+      .map((name, n) => `[${name}]\naws_access_key_id = ${keys[n]}\naws_secret_access_key = ${name}\n`)
+      .join("\n"),
+  });
+}
+
+export class Stacks {
+  private readonly window: () => Workbench;
+
+  constructor(window: () => Workbench) {
+    this.window = window;
+  }
+
+  /** As far as the list of parameters. */
+  async askToDeploy(name = "kms-selection"): Promise<void> {
+    await this.askForPlace("KMS: Deploy Key Stack…");
+    await this.giveName(name);
+  }
+
+  async askForPlace(command: string): Promise<void> {
+    const { quickInput } = this.window();
+    await this.window().runCommand(command);
+    await quickInput.choose("admin");
+    await quickInput.choose("us-east-2");
+  }
+
+  async giveName(name: string): Promise<void> {
+    const { quickInput } = this.window();
+    await quickInput.waitForTitle(/Name$/);
+    await quickInput.fill(name);
+    await quickInput.accept();
+  }
+}

@@ -83,7 +83,7 @@ export class Stacks {
       const { Stacks } = await this.request(nameOrId, signal, (abortSignal) =>
         this.client.send(new DescribeStacksCommand({ StackName: nameOrId }), { abortSignal }),
       );
-      return Stacks?.[0] && toStack(Stacks[0]);
+      return toStack(present(Stacks?.[0]));
     } catch (error) {
       if (isProblem(error, "not-found")) return undefined;
       throw error;
@@ -94,7 +94,7 @@ export class Stacks {
   async list(signal: AbortSignal): Promise<Stack[]> {
     return this.pages("", signal, async (NextToken, abortSignal) => {
       const page = await this.client.send(new DescribeStacksCommand({ NextToken }), { abortSignal });
-      return { items: (page.Stacks ?? []).map(toStack), next: page.NextToken };
+      return { items: present(page.Stacks).map(toStack), next: page.NextToken };
     });
   }
 
@@ -125,9 +125,7 @@ export class Stacks {
         }),
       ),
     );
-    if (!Id || !StackId)
-      throw new KmsSelectionError({ code: "stack", problem: { kind: "response-invalid" } });
-    return { id: Id, stackId: StackId, stackName };
+    return { id: present(Id), stackId: present(StackId), stackName };
   }
 
   /** Waits until CloudFormation knows. None: the stack is up to date. */
@@ -139,7 +137,8 @@ export class Stacks {
         if (NO_CHANGES.test(StatusReason)) return [];
         throw problem({ kind: "refused", reason: plain(StatusReason) });
       }
-      if (Status?.startsWith("DELETE_")) throw problem({ kind: "changed", name: changeSet.stackName });
+      if (present(Status).startsWith("DELETE_"))
+        throw problem({ kind: "changed", name: changeSet.stackName });
       await this.pause(CHANGE_SET_INTERVAL, signal);
     }
     return this.pages(changeSet.stackName, signal, async (NextToken, abortSignal) => {
@@ -263,7 +262,7 @@ export class Stacks {
       const page = await this.request(name, signal, (abortSignal) =>
         this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }), { abortSignal }),
       );
-      for (const event of (page.StackEvents ?? []).map(toEvent)) {
+      for (const event of present(page.StackEvents).map(toEvent)) {
         if (event.id === since) return news.reverse();
         news.push(event);
       }
@@ -318,6 +317,12 @@ export class Stacks {
 
 /** CloudFormation says it in the reason alone: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html */
 const NO_CHANGES = /didn't contain changes|no updates are to be performed/i;
+
+/** CloudFormation always answers these members; whoever does not is another. */
+function present<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw problem({ kind: "response-invalid" });
+  return value;
+}
 
 function problem(of: StackProblem): KmsSelectionError {
   return new KmsSelectionError({ code: "stack", problem: of });

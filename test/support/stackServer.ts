@@ -98,6 +98,10 @@ export interface StackServer {
   failResource(failing: FailingResource | undefined): void;
   /** Nothing happens to stacks before this is called again with `false`. */
   hold(held: boolean): void;
+  /** All that is still to happen to a stack happens, also while it is held. */
+  finish(name: string): void;
+  /** The requests so far. */
+  forget(): void;
   /** Nothing is there, and nothing goes wrong any more. */
   reset(): void;
   close(): Promise<void>;
@@ -424,6 +428,12 @@ export async function startStackServer(region = "us-east-2"): Promise<StackServe
     },
     hold(next) {
       held = next;
+    },
+    finish(name) {
+      for (const step of named(name)?.steps.splice(0) ?? []) step();
+    },
+    forget() {
+      requests.length = 0;
     },
     reset() {
       stacks = [];

@@ -1,4 +1,6 @@
 /** Commands about stacks, as a person gives them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { writeAwsHome } from "../support/awsHome";
 import type { Workbench } from "./workbench";
 
@@ -43,5 +45,45 @@ export class Stacks {
     await quickInput.waitForTitle(/Name$/);
     await quickInput.fill(name);
     await quickInput.accept();
+  }
+
+  /** All of it, with what is proposed, as far as CloudFormation begins. */
+  async deploy(): Promise<void> {
+    await this.askToDeploy();
+    await this.window().quickInput.choose("Show What Changes…");
+    await this.window().dialog.click("Create Stack");
+  }
+
+  /** In the list of parameters; leaves the box open. */
+  async setText(label: string, value: string): Promise<void> {
+    const { quickInput } = this.window();
+    await quickInput.choose(label);
+    await quickInput.waitForTitle(new RegExp(`: ${label}$`));
+    await quickInput.fill(value);
+  }
+
+  async setChoice(label: string, value: string): Promise<void> {
+    const { quickInput } = this.window();
+    await quickInput.choose(label);
+    await quickInput.choose(value);
+  }
+
+  /** Presses cancel of the notification with this title. */
+  async cancel(title: string): Promise<void> {
+    await (await this.window().toast(title)).click("Cancel");
+  }
+
+  /** What the clipboard holds, as one line. */
+  async pasted(): Promise<string> {
+    const { editor } = this.window();
+    await this.window().runCommand("File: New Untitled Text File");
+    await editor.press(`${editor.modifier}+v`);
+    const text = await editor.waitForText((found) => found.trim() !== "");
+    await this.window().runCommand("View: Revert and Close Editor");
+    return text.trim();
+  }
+
+  workspaceSettings(folder: string): unknown {
+    return JSON.parse(readFileSync(join(folder, ".vscode/settings.json"), "utf8"));
   }
 }

@@ -81,6 +81,9 @@ export function explainFailure({ failure }: KmsSelectionError, at: Partial<Circu
 const sizes = new Intl.NumberFormat("en-US");
 const bytes = (count: number): string => `${sizes.format(count)} ${count === 1 ? "byte" : "bytes"}`;
 
+const showPair = (name: string, value: string | undefined): string =>
+  value === undefined ? `without ${name}` : `with ${name}=${value}`;
+
 function describe(failure: Failure, at: Circumstances): readonly [text: string, ...actions: Action[]] {
   const key = at.keyId ?? "the key";
   const identity = at.identity ?? "this identity";
@@ -124,10 +127,15 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       ];
     case "message-of-another-context": {
       const { name, expected, actual } = failure.difference;
-      const show = (value: string | undefined): string =>
-        value === undefined ? `without ${name}` : `with ${name}=${value}`;
       return [
-        `the text was encrypted ${show(actual)}, and you decrypt ${show(expected)}. No request was made. Switch to the identity that it belongs to.`,
+        `the text was encrypted ${showPair(name, actual)}, and you decrypt ${showPair(name, expected)}. No request was made. Switch to the identity that it belongs to.`,
+        "switch-identity",
+      ];
+    }
+    case "identity-changed": {
+      const { name, expected, actual } = failure.difference;
+      return [
+        `the secret was opened ${showPair(name, expected)}, and you encrypt ${showPair(name, actual)} now. Nothing was written. Switch back to the identity that it belongs to.`,
         "switch-identity",
       ];
     }

@@ -28,6 +28,7 @@ export type Failure =
   | { readonly code: "token-damaged" }
   | { readonly code: "token-too-long"; readonly bytes: number }
   | { readonly code: "message-of-another-context"; readonly difference: ContextDifference }
+  | { readonly code: "identity-changed"; readonly difference: ContextDifference }
   | { readonly code: "message-too-many-keys"; readonly keys: number }
   | { readonly code: "message-without-commitment" }
   | { readonly code: "message-without-kms-key" }

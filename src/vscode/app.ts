@@ -17,9 +17,9 @@ export interface Services {
   /** Remembered for the workspace, on this machine. */
   readonly workspaceState: vscode.Memento;
   readonly extensionUri: vscode.Uri;
-  /** What is disposed when the extension ends. */
   /** Done when the extension ends; VS Code waits for it, but not for long. */
   readonly atEnd: (() => Promise<void>)[];
+  /** What is disposed when the extension ends. */
   readonly subscriptions: vscode.ExtensionContext["subscriptions"];
 }
 

@@ -108,6 +108,7 @@ suite("Manifest", () => {
         ["kmsSelection.decryptSelection", true],
         ["kmsSelection.revealSecret", false],
         ["kmsSelection.copySecret", false],
+        ["kmsSelection.editSecret", true],
       ]);
     });
 

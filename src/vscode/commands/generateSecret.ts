@@ -1,4 +1,4 @@
-/** Generate Secret: makes a random text, and writes its token. Nobody sees the text. */
+/** Generate Secret: makes a random text, and writes its token. Nobody sees the text, unless it is copied. */
 import * as vscode from "vscode";
 import {
   alphabets,
@@ -9,20 +9,29 @@ import {
 } from "../../core/generateSecret";
 import type { App } from "../app";
 import { insertToken } from "../insertToken";
+import { offerGenerated } from "./offerGenerated";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 
 const DEFAULT_LENGTH = "32";
 
 export async function generateSecret(app: App): Promise<void> {
-  await runOperation(app, "encrypt", work, () => generateSecret(app));
+  await runOperation(
+    app,
+    "encrypt",
+    (run) => work(app, run),
+    () => generateSecret(app),
+  );
 }
 
-function work(run: Run): Promise<Outcome> {
-  return insertToken(run, async () => {
+async function work(app: App, run: Run): Promise<Outcome> {
+  let secret = "";
+  const outcome = await insertToken(run, async () => {
     const alphabet = await askForAlphabet();
     const length = alphabet && (await askForLength(alphabet));
-    return alphabet && length ? generate(length, alphabet) : undefined;
+    return alphabet && length ? (secret = generate(length, alphabet)) : undefined;
   });
+  void offerGenerated(app, secret, run.settings.clipboardSeconds.value);
+  return outcome;
 }
 
 async function askForAlphabet(): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import { copySecret } from "./copySecret";
 import { decryptAllInFile } from "./decryptAllInFile";
 import { decryptSelection } from "./decryptSelection";
 import { deployKeyStack } from "./deployKeyStack";
+import { editSecret } from "./editSecret";
 import { encryptAllMarked } from "./encryptAllMarked";
 import { encryptSelection } from "./encryptSelection";
 import { generateSecret } from "./generateSecret";
@@ -38,6 +39,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.hideSecrets": hideSecrets,
   "kmsSelection.sealAll": sealAll,
   "kmsSelection.showUnsealed": showUnsealed,
+  "kmsSelection.editSecret": (app) => editSecret(app),
   "kmsSelection.copySecret": (app) => copySecret(app),
   "kmsSelection.insertSecret": insertSecret,
   "kmsSelection.generateSecret": generateSecret,

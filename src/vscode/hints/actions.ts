@@ -9,9 +9,15 @@ export interface TokenAction {
   readonly command: string;
 }
 
-const READING: readonly TokenAction[] = [{ title: "Reveal", command: "kmsSelection.revealSecret" }];
+const READING: readonly TokenAction[] = [
+  { title: "Reveal", command: "kmsSelection.revealSecret" },
+  { title: "Copy", command: "kmsSelection.copySecret" },
+];
 
-const WRITING: readonly TokenAction[] = [{ title: "Decrypt", command: "kmsSelection.decryptSelection" }];
+const WRITING: readonly TokenAction[] = [
+  { title: "Edit", command: "kmsSelection.editSecret" },
+  { title: "Decrypt", command: "kmsSelection.decryptSelection" },
+];
 
 /** Only what can work: nothing is written into a document that cannot be. */
 export function actionsFor({ uri }: vscode.TextDocument): readonly TokenAction[] {

@@ -68,6 +68,10 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
       difference: { name: "team", actual: "b" },
     },
   ],
+  "identity-changed": [
+    { code: "identity-changed", difference: { name: "identity", expected: "alice", actual: "bob" } },
+    { code: "identity-changed", difference: { name: "team", expected: "a" } },
+  ],
   "no-tokens": [{ code: "no-tokens" }],
   "nothing-marked": [{ code: "nothing-marked" }],
   "mark-ambiguous": [{ code: "mark-ambiguous", line: 7 }],

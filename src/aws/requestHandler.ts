@@ -3,5 +3,7 @@ export const REQUEST_HANDLER = {
   /** Milliseconds. */
   connectionTimeout: 10_000,
   requestTimeout: 60_000,
+  /** Without a byte: the one above ends with the first bytes of an answer. */
+  socketTimeout: 60_000,
   throwOnRequestTimeout: true,
 };

@@ -204,12 +204,17 @@ function ofCredentials(error: AnyError, profile: Profile): Failure | undefined {
   return { code: "credentials-missing" };
 }
 
-/** Of all that is asked for only a `web_identity_token_file` is read without the SDK putting its own words to it. */
+/**
+ * Of all that is asked for only a `web_identity_token_file` is read without the SDK putting its own words to it. A
+ * connection is read from as well.
+ */
 function ofFile({ syscall, code }: AnyError): Failure | undefined {
   if (typeof code !== "string" || (syscall !== "open" && syscall !== "read")) return undefined;
+  if (NETWORK.has(code) || code === TIMED_OUT) return undefined;
   return { code: "credentials-failed", reason: `its web_identity_token_file cannot be read (${code})` };
 }
 
+const TIMED_OUT = "ETIMEDOUT";
 const NETWORK = new Set([
   "EAI_AGAIN",
   "ECONNABORTED",
@@ -238,12 +243,14 @@ function ofNetwork(error: AnyError): Failure | undefined {
   // "socket hang up" has a code; a proxy that refuses the tunnel has none.
   if (/proxy/i.test(error.message))
     return { code: "network", reason: "the proxy refused the connection", ...where };
-  if (error.name === "TimeoutError" || code === "ETIMEDOUT") return { code: "timeout", ...where };
+  if (error.name === "TimeoutError" || code === TIMED_OUT) return { code: "timeout", ...where };
   return undefined;
 }
 
 /** An answer that came, but not from KMS, or not in whole. */
 function ofResponse(error: AnyError): Failure | undefined {
+  // No HTTP: https://nodejs.org/api/errors.html#hpe_internal
+  if (typeof error.code === "string" && error.code.startsWith("HPE_")) return { code: "response-invalid" };
   const status = error.$metadata?.httpStatusCode;
   if (status === undefined) return error.name === "SyntaxError" ? { code: "response-invalid" } : undefined;
   if (status === 429) return { code: "throttled" };

@@ -10,6 +10,7 @@ import type { Target } from "../core/target";
 import type { App } from "./app";
 import { keyIdOf, profileFor, type Connected } from "./connections";
 import { contextFor, contextForFile, inForce } from "./inForce";
+import { lookAtKey } from "./lookAtKey";
 import { cancellable } from "./progress";
 import { requireWritable } from "./replaceParts";
 import { offerActions } from "./offerActions";
@@ -143,6 +144,7 @@ async function report(
   const circumstances: { -readonly [Name in keyof Circumstances]: Circumstances[Name] } = { operation };
   const requestIds: string[] = [];
   let kms: Connected["kms"] | undefined;
+  let used: Target | undefined;
   const know = (target: Target): void => {
     circumstances.sandbox = target.sandbox;
     circumstances.identity = target.identity.value;
@@ -171,6 +173,7 @@ async function report(
       );
       const { connection } = connected;
       kms = connected.kms;
+      used = target;
       // One for the operation: its messages share what they ask KMS for.
       let messages: ReturnType<Ciphers["messages"]> | undefined;
       const ciphers: Ciphers = { kms, messages: () => (messages ??= connected.messages()) };
@@ -179,6 +182,7 @@ async function report(
     };
     const { summary, bytes } = await work(know, connect);
     app.statusBar.setFailure(undefined);
+    if (kms && used) void lookAtKey(app, used, kms, undefined);
     vscode.window.setStatusBarMessage(`$(check) KMS: ${summary}`, 4000);
     app.log.info(logLine(operation, `${summary}; ${bytes} bytes`, circumstances, requestIds, started));
     return "done";
@@ -200,6 +204,7 @@ async function report(
     }
     app.log.error(line);
     app.statusBar.setFailure(description.message);
+    if (kms && used) void lookAtKey(app, used, kms, code);
     // Not awaited: the command is over, and its message may stay for as long as the person likes.
     void offerActions(app, error, description, circumstances, again);
     return { message: description.message };

@@ -4,6 +4,7 @@ import type { RegionRule } from "../aws/connection";
 import { explainFailure } from "../core/describeFailure";
 import { showContext } from "../core/encryptionContext";
 import { toKmsSelectionError } from "../core/errors";
+import { KeyHealths, type KeyHealth } from "../core/keyHealth";
 import { shortKeyId } from "../core/keyId";
 import type { Origin, Target } from "../core/target";
 import type { ChoiceStore } from "./choiceStore";
@@ -30,6 +31,8 @@ const ORIGINS: Record<Origin, string> = {
 };
 
 export class StatusBar implements vscode.Disposable {
+  /** Of the keys that operations have used. The status bar itself looks at none. */
+  readonly healths = new KeyHealths();
   private readonly item: vscode.StatusBarItem;
   private readonly choices: ChoiceStore;
   private readonly subscriptions: readonly { dispose(): unknown }[];
@@ -85,6 +88,11 @@ export class StatusBar implements vscode.Disposable {
     this.refresh();
   }
 
+  setHealth(target: Target, health: KeyHealth | undefined): void {
+    this.healths.set(target, health, Date.now());
+    this.refresh();
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -96,7 +104,7 @@ export class StatusBar implements vscode.Disposable {
     let shown: Shown;
     try {
       ({ target } = inForce(this.choices, document));
-      shown = show(target, document);
+      shown = show(target, document, this.healths.get(target));
     } catch (error) {
       shown = {
         icon: "warning",
@@ -130,7 +138,11 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-function show(target: Target, document: vscode.TextDocument | undefined): Shown {
+function show(
+  target: Target,
+  document: vscode.TextDocument | undefined,
+  health: KeyHealth | undefined,
+): Shown {
   const { key, identity, sandbox, region } = target;
   if (!key) {
     return {
@@ -155,7 +167,13 @@ function show(target: Target, document: vscode.TextDocument | undefined): Shown 
       region.origin === "choice" ? "Chosen Region" : "Region setting",
       `${region.value} (${ORIGINS[region.origin]})`,
     ]);
-  return { icon: "key", label: `${shortKeyId(key.value)} · ${identity.value}`, lines };
+  if (health) lines.splice(1, 0, ["Key state", health.words]);
+  return {
+    icon: "key",
+    label: `${shortKeyId(key.value)} · ${identity.value}`,
+    lines,
+    ...(health?.isUsable === false && { icon: "circle-slash", background: "error" }),
+  };
 }
 
 /** What opens the texts besides the key. */

@@ -14,6 +14,7 @@ import {
   type TestedOperation,
 } from "../../core/keyAccess";
 import type { KeyMetadata } from "../../core/keyDescription";
+import { healthOf } from "../../core/keyHealth";
 import type { Target } from "../../core/target";
 import type { App } from "../app";
 import { connectionOf, keyIdOf, profileFor, type Connected } from "../connections";
@@ -41,6 +42,9 @@ export async function testKeyAccess(app: App): Promise<void> {
         test(app, target, keyId, context, signal),
       ),
     );
+    const { metadata, rotation } = access;
+    const rotates = rotation && "enabled" in rotation ? rotation.enabled : undefined;
+    if (metadata && !target.sandbox) app.statusBar.setHealth(target, healthOf(metadata, rotates));
     app.log.info(`test access: key ${keyId}; identity ${target.identity.value}`);
     await app.accessReport.show(accessReport(access, new Date()), document);
     for (const profile of access.profiles) void offerStatement(access, profile);

@@ -8,30 +8,39 @@ import { endpointOf } from "./endpoints";
 import { translateError } from "./sdkErrors";
 import { whenAborted } from "./whenAborted";
 
-/** Milliseconds. Nothing waits as long; it ends what nobody waits for any more. */
-const REQUEST_TIMEOUT = 10_000;
+/** Milliseconds. */
+const REQUEST_TIMEOUT = 5_000;
+
+/** Milliseconds for which an STS that does not tell, or cannot be reached, is left alone. */
+const FAILURE_PERIOD = 15 * 60_000;
 
 export class Callers {
   private readonly known = new Map<string, Promise<Caller>>();
+  private readonly failures = new Map<string, number>();
 
-  /** `client`: the connection's, whose credentials are asked about. Throws `KmsSelectionError`. */
-  async of(client: KMSClient, connection: Connection, signal: AbortSignal): Promise<Caller> {
+  /**
+   * `client`: the connection's, whose credentials are asked about. `anew`: also when STS has lately failed. Throws
+   * `KmsSelectionError`.
+   */
+  async of(client: KMSClient, connection: Connection, signal: AbortSignal, anew: boolean): Promise<Caller> {
     try {
-      return await whenAborted(signal, this.find(client, connection));
+      return await whenAborted(signal, this.find(client, connection, anew));
     } catch (error) {
       throw translateError(error, connection.settings);
     }
   }
 
-  private async find(client: KMSClient, connection: Connection): Promise<Caller> {
+  private async find(client: KMSClient, connection: Connection, anew: boolean): Promise<Caller> {
     // The client keeps its credentials; no second code of a multi-factor device is asked for.
     const { accessKeyId } = await client.config.credentials();
-    let caller = this.known.get(accessKeyId);
+    const failedAt = this.failures.get(accessKeyId);
+    const isDue = failedAt !== undefined && (anew || Date.now() - failedAt > FAILURE_PERIOD);
+    let caller = isDue ? undefined : this.known.get(accessKeyId);
     if (!caller) {
+      this.failures.delete(accessKeyId);
       caller = ask(client, connection);
       this.known.set(accessKeyId, caller);
-      // A failure is asked about anew.
-      caller.catch(() => this.known.delete(accessKeyId));
+      caller.catch(() => this.failures.set(accessKeyId, Date.now()));
     }
     return caller;
   }
@@ -44,6 +53,7 @@ async function ask(client: KMSClient, connection: Connection): Promise<Caller> {
     ...(endpoint ? { endpoint: endpoint.url } : { ignoreConfiguredEndpointUrls: true }),
     ...(connection.profile === undefined ? {} : { profile: connection.profile }),
     region: connection.region,
+    maxAttempts: 2,
     credentials: client.config.credentials,
     requestHandler: {
       connectionTimeout: REQUEST_TIMEOUT,

@@ -24,9 +24,9 @@ export class Aws {
     return new AwsKms(this.client(connection), connection.settings, observe, credentials);
   }
 
-  /** Who the connection's credentials belong to. */
-  caller(connection: Connection, signal: AbortSignal): Promise<Caller> {
-    return this.callers.of(this.client(connection), connection, signal);
+  /** Who the connection's credentials belong to. `anew`: asked also when STS has lately failed. */
+  caller(connection: Connection, signal: AbortSignal, { anew } = { anew: false }): Promise<Caller> {
+    return this.callers.of(this.client(connection), connection, signal, anew);
   }
 
   /** For the clients of other bundles. */

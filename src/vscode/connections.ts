@@ -18,7 +18,8 @@ export interface Connected {
   readonly kms: AwsKms;
   readonly messages: () => Promise<Messages>;
   /** Who STS says that calls; `undefined`: the sandbox, where nobody does. */
-  readonly caller: ((signal: AbortSignal) => Promise<Caller>) | undefined;
+  readonly caller:
+    ((signal: AbortSignal, options?: { readonly anew: boolean }) => Promise<Caller>) | undefined;
   /** `undefined`: the sandbox. */
   readonly connection: Connection | undefined;
   readonly recoveryKey: OtherKeys["recovery"];
@@ -79,7 +80,7 @@ export class Connections implements vscode.Disposable {
     return {
       kms,
       messages: () => this.messages(target, kms, connection, otherKeys),
-      caller: (signal) => aws.caller(connection, signal),
+      caller: (signal, options) => aws.caller(connection, signal, options),
       connection,
       recoveryKey,
     };

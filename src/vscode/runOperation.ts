@@ -8,6 +8,7 @@ import type { Ciphers } from "../core/messages";
 import type { Settings } from "../core/settings";
 import type { Target } from "../core/target";
 import type { App } from "./app";
+import { confirmCaller, findCaller } from "./confirmCaller";
 import { keyIdOf, profileFor, type Connected } from "./connections";
 import { contextFor, contextForFile, inForce } from "./inForce";
 import { lookAtKey } from "./lookAtKey";
@@ -168,9 +169,11 @@ async function report(
       const connected = await app.connections.connect(target, operation, keyId, (id) => requestIds.push(id));
       circumstances.region = connected.connection?.region;
       await app.statusBar.during(() => app.connections.authenticate(connected));
+      const caller = operation === "encrypt" ? findCaller(app, target, connected) : undefined;
       await confirmWorkspaceTarget(app.workspaceState, { ...connected, target, keyId, context }, (task) =>
         request("Looking up the workspace's key…", task),
       );
+      await confirmCaller(app, target, await caller);
       const { connection } = connected;
       kms = connected.kms;
       used = target;

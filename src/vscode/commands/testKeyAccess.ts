@@ -110,7 +110,7 @@ async function testProfile(
   const key = describe(connected, keyId, signal);
   const [answers, who, described] = await Promise.all([
     Promise.all(testedOperations(direction).map(ask)),
-    caller && settled(caller(signal)),
+    caller && settled(caller(signal, { anew: true })),
     key,
   ]);
   signal.throwIfAborted();

@@ -107,11 +107,15 @@ suite("Key access over HTTP", () => {
       assert.equal(arn, ARN.replace("alice", "akiabob"));
     });
 
-    test("may be refused, and is asked about again", async () => {
+    test("may be refused; then STS is left alone, unless it is to be asked anew", async () => {
       const connection = await connect();
       assertCode(await rejectedBy(aws.caller(connection, signal)), "access-denied");
       server.identify(() => ARN);
+      assertCode(await rejectedBy(aws.caller(connection, signal)), "access-denied");
+      assert.equal(server.lookups.length, 1);
+      assert.equal((await aws.caller(connection, signal, { anew: true })).arn, ARN);
       assert.equal((await aws.caller(connection, signal)).arn, ARN);
+      assert.equal(server.lookups.length, 2);
     });
 
     test("is not known to a server that is no STS", async () => {
@@ -119,7 +123,7 @@ suite("Key access over HTTP", () => {
       server.fail(() => ({ answer: { status: 200, body: "<html></html>", contentType: "text/html" } }));
       assertCode(await rejectedBy(aws.caller(connection, signal)), "response-invalid");
       server.fail(() => failWith(new KmsException("UnknownOperationException")));
-      assert.ok(await rejectedBy(aws.caller(connection, signal)));
+      assert.ok(await rejectedBy(aws.caller(connection, signal, { anew: true })));
     });
 
     test("is waited for no longer than the signal says", async () => {

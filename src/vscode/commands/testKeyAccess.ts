@@ -100,6 +100,7 @@ async function testProfile(
   const operation = direction ?? "encrypt";
   const connected = await app.connections.connect(target, operation, keyId, () => undefined);
   const { kms, caller, connection } = connected;
+  await app.connections.authenticate(connected);
   const ask = async (tested: TestedOperation): Promise<readonly [TestedOperation, Answer]> => {
     if (tested === "DescribeKey") {
       const described = await key;

@@ -17,6 +17,8 @@ export function activate({
   workspaceState,
   secrets,
   extensionUri,
+  storageUri,
+  globalStorageUri,
 }: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("KMS Selection", { log: true });
   const choices = new ChoiceStore(workspaceState);
@@ -32,6 +34,7 @@ export function activate({
     log,
     workspaceState,
     extensionUri,
+    storageUri: storageUri ?? globalStorageUri,
     subscriptions,
     atEnd,
   });

@@ -19,6 +19,8 @@ export interface Services {
   readonly extensionUri: vscode.Uri;
   /** Done when the extension ends; VS Code waits for it, but not for long. */
   readonly atEnd: (() => Promise<void>)[];
+  /** For files of the extension about this workspace, on this machine. */
+  readonly storageUri: vscode.Uri;
   /** What is disposed when the extension ends. */
   readonly subscriptions: vscode.ExtensionContext["subscriptions"];
 }

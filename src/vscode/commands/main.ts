@@ -20,6 +20,7 @@ import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
 import { reEncryptFile } from "./reEncryptFile";
 import { reEncryptSelection } from "./reEncryptSelection";
+import { reEncryptWorkspace } from "./reEncryptWorkspace";
 import { hideSecrets, revealSecret, revealVisibleSecrets } from "./revealSecret";
 import { sealAll } from "./sealAll";
 import { leaveSandbox, trySandbox } from "./sandbox";
@@ -45,6 +46,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.generateSecret": generateSecret,
   "kmsSelection.reEncryptSelection": (app) => reEncryptSelection(app),
   "kmsSelection.reEncryptFile": reEncryptFile,
+  "kmsSelection.reEncryptWorkspace": (app) => reEncryptWorkspace(app),
   "kmsSelection.showMenu": showMenu,
   "kmsSelection.switchIdentity": switchIdentity,
   "kmsSelection.chooseKey": chooseKey,

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { root, temporaryFolder } from "../host/paths";
 import { copySamples } from "../host/samples";
 import { writeAwsHome } from "../support/awsHome";
+import { APP_KEY_ID, awsErrors, startKmsServer } from "../support/kmsServer";
 import { openWorkbench } from "./window";
 import type { Workbench } from "./workbench";
+
+type AwsFiles = Parameters<typeof writeAwsHome>[1];
 
 const pictures = join(root, "media/screenshots");
 const SAMPLE_IDENTITIES = { alice: { profile: "alice-dev" }, bob: { profile: "bob-dev" } };
@@ -43,16 +46,63 @@ async function main(): Promise<void> {
     await workbench.page.locator(".workbench-hover", { hasText: "chosen by the profile" }).waitFor();
     await take(workbench, "statusbar");
   });
+  await takeKeyAccess();
+}
+
+/** Of somebody who may encrypt, and of a key that will be deleted: with a KMS on this machine. */
+async function takeKeyAccess(): Promise<void> {
+  const server = await startKmsServer({
+    region: "eu-central-1",
+    accountId: "111122223333",
+    callers: () => "arn:aws:iam::111122223333:user/alice",
+    access: (_, operation) =>
+      /Decrypt|ReEncrypt/.test(operation)
+        ? awsErrors.accessDenied("alice", operation, server.arn(APP_KEY_ID))
+        : undefined,
+  });
+  const files: AwsFiles = {
+    config: `[profile alice-dev]\nregion = eu-central-1\nendpoint_url = ${server.url}\n`,
+    credentials: "[alice-dev]\naws_access_key_id = AKIAALICE\naws_secret_access_key = x\n",
+  };
+  const settings = { "kmsSelection.identity": "alice" };
+  try {
+    await inWindow(
+      { ...settings, "kmsSelection.keyAlias": "alias/app" },
+      async (workbench) => {
+        await workbench.runCommand("KMS: Test Key Access");
+        await workbench.editor.waitForText(/^# Key access/);
+        await workbench.toast("profile alice-dev is not allowed kms:Decrypt");
+        await take(workbench, "access");
+      },
+      files,
+    );
+    await inWindow(
+      { ...settings, "kmsSelection.keyAlias": "alias/pending-deletion" },
+      async (workbench) => {
+        await workbench.editor.select("fake_alice_password");
+        await workbench.runCommand("KMS: Encrypt Selection");
+        await workbench.toast("pending deletion");
+        await workbench.clearToasts();
+        await workbench.page.locator(`.statusbar-item[id$="kmsSelection.key"]`).hover();
+        await workbench.page.locator(".workbench-hover", { hasText: "Key state" }).waitFor();
+        await take(workbench, "keystate");
+      },
+      files,
+    );
+  } finally {
+    await server.close();
+  }
 }
 
 async function inWindow(
   settings: Record<string, unknown>,
   work: (workbench: Workbench) => Promise<void>,
+  files: AwsFiles = { config: "[profile alice-dev]\nregion = eu-central-1\n" },
 ): Promise<void> {
   const samples = temporaryFolder();
   const home = temporaryFolder();
   copySamples(samples.path);
-  writeAwsHome(home.path, { config: "[profile alice-dev]\nregion = eu-central-1\n" });
+  writeAwsHome(home.path, files);
   const workbench = await openWorkbench({
     folder: samples.path,
     file: join(samples.path, "config.yaml"),

@@ -49,7 +49,7 @@ export function missingInWords(access: KeyAccess, profile: ProfileAccess): strin
   const denied = deniedOperations(access, profile);
   return denied.length === 0
     ? undefined
-    : `${nameOf(profile)} is not allowed ${denied.map((each) => `kms:${each}`).join(", ")} with ${access.keyId}.`;
+    : `${capital(nameOf(profile))} is not allowed ${denied.map((each) => `kms:${each}`).join(", ")} with ${access.keyId}.`;
 }
 
 function aboutDryRun(access: KeyAccess): string[] {

@@ -117,7 +117,7 @@ suite("Test Key Access", () => {
 
   test("what is missing can be copied as a policy statement for the key and the context", async () => {
     await reportOf("encryptor");
-    const toast = await window().toast("profile encryptor is not allowed kms:Decrypt, kms:ReEncrypt");
+    const toast = await window().toast("Profile encryptor is not allowed kms:Decrypt, kms:ReEncrypt");
     await toast.click("Copy Policy Statement");
     const copied = await until(
       () => window().page.evaluate(() => navigator.clipboard.readText()),

@@ -71,7 +71,7 @@ async function takeKeyAccess(): Promise<void> {
       async (workbench) => {
         await workbench.runCommand("KMS: Test Key Access");
         await workbench.editor.waitForText(/^# Key access/);
-        await workbench.toast("profile alice-dev is not allowed kms:Decrypt");
+        await workbench.toast("Profile alice-dev is not allowed kms:Decrypt");
         await take(workbench, "access");
       },
       files,

@@ -111,7 +111,7 @@ KMS was asked whether it would do this (DryRun). It encrypted and decrypted noth
     });
     assert.equal(
       missingInWords(access([one]), one),
-      "profile dev is not allowed kms:Decrypt, kms:ReEncrypt with alias/app.",
+      "Profile dev is not allowed kms:Decrypt, kms:ReEncrypt with alias/app.",
     );
   });
 

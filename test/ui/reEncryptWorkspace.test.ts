@@ -14,7 +14,15 @@ import { after, afterEach, before } from "mocha";
 import { LocalKms } from "../../src/sandbox/localKms";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
-import { startKmsServer, TEST_ACCOUNT, TEST_KEYS, TEST_REGION, type KmsServer } from "../support/kmsServer";
+import {
+  APP_KEY_ID,
+  OTHER_KEY_ID,
+  startKmsServer,
+  TEST_ACCOUNT,
+  TEST_KEYS,
+  TEST_REGION,
+  type KmsServer,
+} from "../support/kmsServer";
 import { until } from "./until";
 import { useWorkbench } from "./window";
 import type { Workbench } from "./workbench";
@@ -296,5 +304,23 @@ suite("Re-encryption of a workspace, what it looks at", () => {
     await quickInput.waitForRows((found) => found.some((row) => row.startsWith("Start: ")));
     await quickInput.escape();
     assert.equal(server.requests.length, requests);
+  });
+
+  test("tokens under other keys and under older key material are listed by file and line, and opened; nobody decrypts", async () => {
+    server.setKeys(TEST_KEYS.map((key) => ({ ...key, rotations: 1 })));
+    const start = server.requests.length;
+    await window().runCommand("KMS: Find Tokens Under Other Keys");
+    const { quickInput } = window();
+    const rows = await quickInput.waitForRows((found) =>
+      found.some((row) => row.startsWith("closed.yaml:1")),
+    );
+    assert.match(rows[0] ?? "", /^Re-encrypt Workspace…/);
+    assert.ok(rows.some((row) => row.includes(server.arn(OTHER_KEY_ID))));
+    // It was never moved, and its key has new material since.
+    assert.ok(rows.some((row) => row.startsWith(`twice.env:1, older material of ${server.arn(APP_KEY_ID)}`)));
+    assert.ok(!rows.some((row) => row.startsWith("closed.yaml:2")));
+    assert.ok(server.requests.slice(start).every(({ operation }) => operation !== "Decrypt"));
+    await quickInput.choose("closed.yaml:1");
+    await window().page.locator('.tab.active[data-resource-name="closed.yaml"]').waitFor();
   });
 });

@@ -39,6 +39,22 @@ async function main(): Promise<void> {
     await workbench.toast("as bob");
     await take(workbench, "refused");
   });
+  await inWindow({ "kmsSelection.sandbox": true }, async (workbench) => {
+    const { editor, quickInput } = workbench;
+    await editor.select("fake_alice_password");
+    await workbench.runCommand("KMS: Encrypt Selection");
+    await editor.waitForText((text) => text.includes("SANDBOX/KMS/"));
+    await workbench.runCommand("KMS: Re-encrypt Workspace…");
+    await quickInput.choose("To identity");
+    await quickInput.choose("bob");
+    await quickInput.waitForRows((rows) => rows.some((row) => row.includes("→ bob,")));
+    await quickInput.choose("Re-encrypt");
+    const [start] = await quickInput.waitForRows((rows) => rows.some((row) => row.startsWith("Start: ")));
+    await take(workbench, "re-encrypt-preview");
+    await quickInput.choose(start ?? "");
+    await editor.waitForText(/^# Re-encryption/);
+    await take(workbench, "re-encrypt-report");
+  });
   const settings = { "kmsSelection.keyAlias": "alias/app", "kmsSelection.identity": "alice" };
   await inWindow(settings, async (workbench) => {
     await workbench.statusItem().waitForText("alias/app · alice");

@@ -18,6 +18,7 @@ import { generateSecret } from "./generateSecret";
 import { insertSecret } from "./insertSecret";
 import { openKeyTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
+import { findTokensUnderOtherKeys } from "./findTokensUnderOtherKeys";
 import { reEncryptFile } from "./reEncryptFile";
 import { reEncryptSelection } from "./reEncryptSelection";
 import { reEncryptWorkspace } from "./reEncryptWorkspace";
@@ -47,6 +48,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.reEncryptSelection": (app) => reEncryptSelection(app),
   "kmsSelection.reEncryptFile": reEncryptFile,
   "kmsSelection.reEncryptWorkspace": (app) => reEncryptWorkspace(app),
+  "kmsSelection.findTokensUnderOtherKeys": findTokensUnderOtherKeys,
   "kmsSelection.showMenu": showMenu,
   "kmsSelection.switchIdentity": switchIdentity,
   "kmsSelection.chooseKey": chooseKey,

@@ -34,6 +34,8 @@ const SETTINGS = {
   "kmsSelection.keyAlias": "alias/app",
   "kmsSelection.identity": "alice",
   "kmsSelection.region": TEST_REGION,
+  // A line above a token that comes late would move what is clicked.
+  "kmsSelection.codeLens": false,
   "kmsSelection.identities": { alice: { profile: "mover" }, bob: { profile: "mover" } },
   "files.exclude": { "**/hidden": true },
 };

@@ -28,6 +28,8 @@ const SETTINGS = {
   "kmsSelection.keyAlias": "alias/app",
   "kmsSelection.identity": "alice",
   "kmsSelection.region": TEST_REGION,
+  // A line above a token that comes late would move what is clicked.
+  "kmsSelection.codeLens": false,
   "kmsSelection.dataKeyCaching": false,
   "kmsSelection.identities": { alice: { profile: "mover" }, bob: { profile: "mover" } },
 };

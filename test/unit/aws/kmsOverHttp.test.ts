@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import tls from "node:tls";
 import type { AwsKms } from "../../../src/aws/awsKms";
 import { resolveConnection } from "../../../src/aws/connection";
 import { Aws } from "../../../src/aws/main";
@@ -464,6 +465,27 @@ suite("KMS over HTTP", () => {
       assert.equal(server.requests.length, 2);
     });
 
+    for (const renewed of [true, false])
+      test(`a token that expires among twenty texts, and is ${renewed ? "" : "not "}renewed: all or none`, async () => {
+        server.fail(({ accessKeyId }, n) => {
+          if (n === 7 && renewed) configure(STATIC.replace("AKIAALICE", "AKIANEW"));
+          return n >= 7 && accessKeyId === "AKIAALICE" ? failWith(awsErrors.expiredToken()) : undefined;
+        });
+        const kms = direct(await kmsOf());
+        const binding = { keyId: "alias/app", context: CONTEXT };
+        const parts = Array.from({ length: 20 }, (_, n) => ({ content: `text ${n}`, line: n + 1 }));
+        const encrypting = encryptTexts(kms, parts, binding, BLOBS, never);
+        if (!renewed) {
+          assertCode(await rejectedBy(encrypting), "credentials-expired");
+          return;
+        }
+        const tokens = (await encrypting).map((token, n) => ({ content: parseToken(token)!, line: n + 1 }));
+        assert.deepEqual(
+          (await decryptTokens(kms, tokens, binding, never)).map(({ text }) => text),
+          parts.map(({ content }) => content),
+        );
+      });
+
     test("an expired token of a profile with SSO asks for a sign-in", async () => {
       configure(`${STATIC}sso_start_url = https://sso.invalid/start\n`);
       server.fail(() => failWith(awsErrors.expiredToken()));
@@ -632,6 +654,28 @@ suite("KMS over HTTP", () => {
         await secure.close();
       }
     });
+
+    for (const [title, made, reason] of [
+      ["that has expired", { days: -1 }, "CERT_HAS_EXPIRED"],
+      ["of another host", { address: "127.0.0.2" }, "ERR_TLS_CERT_ALTNAME_INVALID"],
+    ] as const)
+      test(`a certificate ${title}, by one who is trusted`, async () => {
+        const secure = await startSecureServer(home.path, [], undefined, made);
+        const { createSecureContext } = tls;
+        // As if the machine trusted it.
+        tls.createSecureContext = (options) =>
+          createSecureContext({ ...options, ca: readFileSync(secure.certificate) });
+        try {
+          configure(STATIC, secure.url);
+          const failure = await failureOf(encrypt());
+          assert.ok(failure.code === "certificate");
+          assert.equal(failure.reason, reason);
+          assert.equal(secure.requests, 0);
+        } finally {
+          tls.createSecureContext = createSecureContext;
+          await secure.close();
+        }
+      });
 
     test("http where https is spoken, and https where http is", async () => {
       const secure = await startSecureServer(home.path);

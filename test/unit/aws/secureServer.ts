@@ -1,7 +1,7 @@
-/** An HTTPS server on loopback whose certificate nobody vouches for. */
+/** An HTTPS server on loopback whose certificate nobody else vouches for. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -17,39 +17,28 @@ export interface SecureServer {
 }
 
 /**
- * The certificate is made by openssl, in `folder`, and is good for `names` as well. `answer`: what it does with a request;
- * otherwise nothing is in its answers.
+ * The certificate is made by openssl, in `folder`, and is good for an address and `names`; a negative number of days is
+ * one that is over. `answer`: what it does with a request; otherwise nothing is in its answers.
  */
 export async function startSecureServer(
   folder: string,
   names: readonly string[] = [],
   answer: RequestListener = (_, response) => response.end(),
+  { address = "127.0.0.1", days = 1 } = {},
 ): Promise<SecureServer> {
-  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
-  const subject = [
-    "-subj",
-    "/CN=127.0.0.1",
-    "-addext",
-    `subjectAltName=${["IP:127.0.0.1", ...names.map((name) => `DNS:${name}`)].join(",")}`,
-  ];
-  execFileSync(
-    "openssl",
-    [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "1",
-      "-keyout",
-      key,
-      "-out",
-      certificate,
-      ...subject,
-    ],
-    { stdio: "ignore" },
-  );
+  const [key, request, extensions, certificate] = [
+    "key.pem",
+    "request.pem",
+    "extensions",
+    "certificate.pem",
+  ].map((name) => join(folder, name)) as [string, string, string, string];
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "ignore" });
+  openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", `/CN=${address}`);
+  const subjects = [`IP:${address}`, ...names.map((name) => `DNS:${name}`)];
+  // It vouches for itself, so that whoever is told to trust it does.
+  writeFileSync(extensions, `subjectAltName=${subjects.join(",")}\nbasicConstraints=critical,CA:TRUE\n`);
+  const signing = ["-req", "-in", request, "-signkey", key, "-days", String(days), "-extfile", extensions];
+  openssl("x509", ...signing, "-out", certificate);
   let requests = 0;
   const server = createServer(
     { key: readFileSync(key), cert: readFileSync(certificate) },

@@ -4,6 +4,8 @@
  */
 import { KmsSelectionError } from "../core/errors";
 import { parseKeyId } from "../core/keyId";
+import type { SignInSession } from "../core/signIn";
+import { fingerprintOf, signInSessionOf } from "./credentialSources";
 import { endpointOf, type Endpoint, type EndpointSettings } from "./endpoints";
 import { describeProfile, describeProfiles, type ProfileDescription } from "./profiles";
 import { REGIONS } from "./regions";
@@ -18,7 +20,9 @@ export interface Connection extends EndpointSettings {
   readonly regionRule: RegionRule;
   /** A custom endpoint of KMS. */
   readonly endpoint: Endpoint | undefined;
-  /** Of the shared config files: a connection with another fingerprint may have other credentials. */
+  /** What a person renews by signing in, if the credentials are of that kind. */
+  readonly session: SignInSession | undefined;
+  /** A connection with another fingerprint may have other credentials. */
   readonly fingerprint: string;
 }
 
@@ -49,11 +53,14 @@ export async function resolveConnection(request: ConnectionRequest): Promise<Con
   // Empty where there is no such profile.
   const settings = ofProfile ?? {};
   const services = config.services.get(settings.services ?? "") ?? {};
+  const name = profile ?? "default";
+  const session = signInSessionOf(name, config);
   return {
     profile,
     ...resolveRegion(request, settings.region),
     endpoint: endpointOf("kms", { settings, services }),
-    fingerprint: config.fingerprint,
+    session,
+    fingerprint: await fingerprintOf(name, config, session),
     settings,
     services,
   };

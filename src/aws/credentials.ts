@@ -2,7 +2,8 @@
 import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from "@aws-sdk/client-sts";
 import { fromIni, fromNodeProviderChain } from "@aws-sdk/credential-providers";
 import { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } from "@smithy/core";
-import type { AwsCredentialIdentityProvider } from "@smithy/types";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
+import { KmsSelectionError } from "../core/errors";
 import type { AskMfaCode, MfaRefusal } from "../core/mfa";
 import type { Renewable } from "./awsKms";
 import type { Connection } from "./connection";
@@ -27,15 +28,30 @@ export class Credentials implements Renewable {
   /** For a client of the SDK, which keeps nothing of its own besides. */
   readonly provider: AwsCredentialIdentityProvider & { readonly memoized: true };
   generation = 0;
+  private failed = false;
   private kept: AwsCredentialIdentityProvider;
   private readonly source: AwsCredentialIdentityProvider;
 
   constructor(source: AwsCredentialIdentityProvider) {
     this.source = source;
     this.kept = keep(source);
-    this.provider = Object.assign((options?: Record<string, unknown>) => this.kept(options), {
+    this.provider = Object.assign((options?: Record<string, unknown>) => this.provide(options), {
       memoized: true as const,
     });
+  }
+
+  /** Whether they could not be had at some time: what was had after that may be of another session. */
+  get hasFailed(): boolean {
+    return this.failed;
+  }
+
+  private async provide(options?: Record<string, unknown>): Promise<AwsCredentialIdentity> {
+    try {
+      return await this.kept(options);
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
   }
 
   /** Also what is still waited for is forgotten. */
@@ -59,12 +75,12 @@ export class CredentialStore {
     this.askMfaCode = askMfaCode;
   }
 
-  /** Those of the connection's profile, new ones where the shared config files are others than before. */
+  /** Those of the connection's profile, new ones where what they depend on is other than before. */
   of(connection: Connection): Credentials {
     const { fingerprint } = connection;
     const name = JSON.stringify(connection.profile);
     let found = this.profiles.get(name);
-    if (found?.fingerprint !== fingerprint) {
+    if (found?.fingerprint !== fingerprint || found.credentials.hasFailed) {
       found = { fingerprint, credentials: new Credentials(sourceOf(connection, this.askMfaCode)) };
       this.profiles.set(name, found);
     }
@@ -83,6 +99,7 @@ function sourceOf(connection: Connection, askMfaCode: AskMfaCode): AwsCredential
     // The connection's files may be newer than what the SDK has read in this bundle.
     ignoreCache: true,
     ...(profile !== undefined && { profile }),
+    clientConfig: sessionConfig(connection),
     roleAssumer: getDefaultRoleAssumer(sts),
     roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts),
   };
@@ -118,6 +135,18 @@ function refusalOf(error: unknown): MfaRefusal | undefined {
     return undefined;
   }
   return /unable to validate|serial number is valid/i.test(error.message) ? "device" : "code";
+}
+
+/** The SDK takes one endpoint for both services of Identity Center. Throws `setting-invalid`. */
+function sessionConfig(connection: Connection) {
+  if (connection.session?.kind === "login") return clientConfig("signin", connection);
+  const [portal, tokens] = [endpointOf("sso", connection), endpointOf("sso_oidc", connection)];
+  if (connection.session && portal?.url !== tokens?.url) {
+    const setting = `${portal?.origin ?? tokens?.origin ?? "endpoint_url"} of sso and sso_oidc`;
+    const reason = "the AWS SDK takes one endpoint_url for both";
+    throw new KmsSelectionError({ code: "setting-invalid", setting, reason });
+  }
+  return clientConfig("sso", connection);
 }
 
 /** For a client inside the SDK, which would look for its endpoint in the profile of AWS_PROFILE. */

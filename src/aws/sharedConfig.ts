@@ -1,5 +1,4 @@
 /** The shared AWS config and credentials files: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { getHomeDir, loadSharedConfigFiles, readFile } from "@smithy/core/config";
 import { KmsSelectionError } from "../core/errors";
@@ -21,8 +20,6 @@ export interface SharedConfig {
   readonly ssoSessions: ReadonlyMap<string, Profile>;
   /** Profiles that stand in a file and of which the SDK reads nothing, with the reason. */
   readonly unread: ReadonlyMap<string, UnreadReason>;
-  /** Changes when a file does. */
-  readonly fingerprint: string;
 }
 
 /**
@@ -36,14 +33,12 @@ export async function loadSharedConfig(): Promise<SharedConfig> {
     filepath: credentialsFile,
     ignoreCache: true,
   });
-  const fingerprint = createHash("sha256");
   const texts: string[] = [];
   for (const file of [configFile, credentialsFile]) {
     const text = await read(file);
     const line = findMalformedLine(text);
     if (line !== undefined)
       throw new KmsSelectionError({ code: "config-file-malformed", malformed: { file, line } });
-    fingerprint.update(`${text.length}:`).update(text);
     texts.push(text);
   }
   const profiles = new Map<string, Profile>();
@@ -72,7 +67,6 @@ export async function loadSharedConfig(): Promise<SharedConfig> {
     services,
     ssoSessions,
     unread,
-    fingerprint: fingerprint.digest("hex"),
   };
 }
 

@@ -14,6 +14,7 @@ export type Action =
   | "copy-policy-statement"
   | "create-key"
   | "find-key"
+  | "install-aws-cli"
   | "leave-sandbox"
   | "open-config-file"
   | "open-settings"
@@ -235,7 +236,7 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
     case "credentials-expired":
       return failure.signIn
         ? [
-            `the sign-in session of ${profile} has expired or is missing. Sign in, then run the command again.`,
+            `the sign-in session of ${profile} has expired or is missing. Sign in, and this goes on by itself.`,
             "sign-in",
             "choose-profile",
           ]
@@ -254,6 +255,18 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
     case "mfa-required":
       return [
         `${profile} needs a multi-factor code. Sign in with MFA elsewhere and use that session's profile, or choose another one.`,
+        "choose-profile",
+      ];
+    case "aws-cli-missing":
+      return [
+        `signing in needs the AWS CLI, version 2, and there is no "aws" on the PATH of VS Code. Install it, or run "${failure.command}" wherever it is; then this goes on by itself.`,
+        "sign-in",
+        "install-aws-cli",
+      ];
+    case "sign-in-failed":
+      return [
+        `${whyNotSignedIn(failure.command, failure.exitCode)} Nothing was changed so far.`,
+        "sign-in",
         "choose-profile",
       ];
     case "clock-skew":
@@ -392,6 +405,13 @@ function contextSent({ context }: Circumstances): string {
   return context ? ` The context sent was ${showContext(context)}.` : "";
 }
 
+function whyNotSignedIn(command: string, exitCode: number | undefined): string {
+  if (exitCode === undefined) return `the terminal was closed before "${command}" had ended.`;
+  return exitCode === 0
+    ? `"${command}" has ended well, and there is still no session. Does it use the same files as VS Code (HOME, AWS_CONFIG_FILE)?`
+    : `"${command}" has failed with exit code ${exitCode}.`;
+}
+
 function failureHost(at: Circumstances): string {
   return at.region ? `KMS in ${at.region}` : "KMS";
 }
@@ -402,12 +422,13 @@ export const actionTitles: Readonly<Record<Action, string>> = {
   "copy-policy-statement": "Copy Policy Statement",
   "create-key": "Create the Key…",
   "find-key": "Let KMS Find the Key…",
+  "install-aws-cli": "Install the AWS CLI",
   "leave-sandbox": "Leave Sandbox",
   "open-config-file": "Open AWS Config",
   "open-settings": "Open Settings",
   retry: "Try Again",
   "show-log": "Show Log",
-  "sign-in": "Sign In…",
+  "sign-in": "Sign In",
   "switch-identity": "Switch Identity…",
   "try-sandbox": "Try in Sandbox",
 };

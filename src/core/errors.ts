@@ -60,6 +60,8 @@ export type Failure =
   | { readonly code: "credentials-expired"; readonly signIn?: SignIn }
   | { readonly code: "credentials-invalid" }
   | { readonly code: "mfa-required" }
+  | { readonly code: "aws-cli-missing"; readonly command: string }
+  | { readonly code: "sign-in-failed"; readonly command: string; readonly exitCode?: number }
   | { readonly code: "clock-skew" }
   // What KMS answers
   | { readonly code: "additional-key-failed"; readonly keyId: string; readonly failure: Failure }

@@ -72,6 +72,10 @@ async function act(
       return retry({ letKmsFindKey: true });
     case "retry":
       return retry();
+    // Comes with the question that `signingIn` asks; what is run again asks it.
+    case "sign-in":
+    case "install-aws-cli":
+      return retry();
     case "create-key":
       // As a command: what deploys reports its failures here.
       return vscode.commands.executeCommand("kmsSelection.deployKeyStack");
@@ -81,9 +85,6 @@ async function act(
       return openConfigFile(error);
     case "copy-policy-statement":
       return copyPolicyStatement(error, circumstances);
-    case "sign-in":
-      signIn(error, circumstances);
-      return;
     case "show-log":
       app.log.show();
       return;
@@ -116,12 +117,4 @@ async function copyPolicyStatement(
   void vscode.window.showInformationMessage(
     "A policy statement that allows this request is on the clipboard.",
   );
-}
-
-/** In a terminal that the person sees; the profile's name is an argument of its own, no shell reads it. */
-function signIn({ failure }: KmsSelectionError, { profile }: Circumstances): void {
-  if (failure.code !== "credentials-expired" || !failure.signIn) return;
-  const login = failure.signIn === "sso" ? ["sso", "login"] : ["login"];
-  const shellArgs = [...login, ...(profile ? ["--profile", profile] : [])];
-  vscode.window.createTerminal({ name: "AWS Sign-In", shellPath: "aws", shellArgs }).show();
 }

@@ -15,6 +15,7 @@ import { lookAtKey } from "./lookAtKey";
 import { cancellable } from "./progress";
 import { requireWritable } from "./replaceParts";
 import { offerActions } from "./offerActions";
+import { signingIn } from "./signIn";
 import { confirmWorkspaceTarget } from "./trustOnFirstUse";
 
 /** What an operation works with. */
@@ -164,11 +165,18 @@ async function report(
       circumstances.context = from?.context ?? context;
       if (from) circumstances.destination = { keyId, context };
       await check?.();
-      const request: Prepared["request"] = (title, task) =>
-        app.statusBar.during(() => cancellable(title, task));
       const connected = await app.connections.connect(target, operation, keyId, (id) => requestIds.push(id));
       circumstances.region = connected.connection?.region;
-      await app.statusBar.during(() => app.connections.authenticate(connected));
+      // One for the operation: its messages share what they ask KMS for.
+      let messages: ReturnType<Ciphers["messages"]> | undefined;
+      const signedIn = <Result>(wait: () => Promise<Result>): Promise<Result> =>
+        signingIn(app, connected, circumstances, () => {
+          // Nor do they share what failed.
+          messages = undefined;
+          return app.statusBar.during(wait);
+        });
+      const request: Prepared["request"] = (title, task) => signedIn(() => cancellable(title, task));
+      await signedIn(() => app.connections.authenticate(connected));
       const caller = operation === "encrypt" ? findCaller(app, target, connected) : undefined;
       await confirmWorkspaceTarget(app.workspaceState, { ...connected, target, keyId, context }, (task) =>
         request("Looking up the workspace's key…", task),
@@ -177,8 +185,6 @@ async function report(
       const { connection } = connected;
       kms = connected.kms;
       used = target;
-      // One for the operation: its messages share what they ask KMS for.
-      let messages: ReturnType<Ciphers["messages"]> | undefined;
       const ciphers: Ciphers = { kms, messages: () => (messages ??= connected.messages()) };
       const isAws = connection !== undefined && !connection.endpoint;
       return { ciphers, kms, region: connection?.region, isAws, keyId, context, request };

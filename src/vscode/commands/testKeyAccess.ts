@@ -22,6 +22,7 @@ import { contextFor, inForce } from "../inForce";
 import { escapeLinks } from "../labels";
 import { offerActions } from "../offerActions";
 import { cancellable } from "../progress";
+import { signingIn } from "../signIn";
 
 export async function testKeyAccess(app: App): Promise<void> {
   const circumstances: { -readonly [Name in keyof Circumstances]: Circumstances[Name] } = {
@@ -37,6 +38,11 @@ export async function testKeyAccess(app: App): Promise<void> {
     const keyId = (circumstances.keyId = keyIdOf(target));
     if (!target.sandbox) circumstances.region = (await connectionOf(target, "encrypt", keyId)).region;
     const context = (circumstances.context = contextFor(target, document));
+    for (const operation of ["encrypt", "decrypt"] as const) {
+      const connected = await app.connections.connect(target, operation, keyId, () => undefined);
+      // Why there are none is an answer as well.
+      await settled(signingIn(app, connected, circumstances, () => app.connections.authenticate(connected)));
+    }
     const access = await app.statusBar.during(() =>
       cancellable(`Testing what ${target.identity.value} may do with ${keyId}…`, (signal) =>
         test(app, target, keyId, context, signal),

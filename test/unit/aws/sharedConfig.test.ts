@@ -1,6 +1,6 @@
 /** The shared config files, as they are on people's machines: what is read, and what is refused with its line. */
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findMalformedLine, loadSharedConfig, sharedConfigFiles } from "../../../src/aws/sharedConfig";
 import { assertCode, rejectedBy } from "../core/failures";
@@ -167,38 +167,6 @@ suite("Shared config files", () => {
       );
     });
   }
-
-  test("the fingerprint changes when a file does, and only then", async () => {
-    const fingerprint = async (): Promise<string> => (await loadSharedConfig()).fingerprint;
-    const seen = [await fingerprint()];
-    for (const change of [
-      () => {
-        home.config("[default]\nregion = a\n");
-      },
-      () => {
-        home.config("[default]\nregion = b\n");
-      },
-      () => {
-        home.credentials("[default]\naws_access_key_id = a\n");
-      },
-      () => {
-        home.credentials("[default]\naws_access_key_id = b\n");
-      },
-      // The same text in all, but divided otherwise.
-      () => {
-        home.config("[default]\nregion = b\n[default]\n");
-        home.credentials("aws_access_key_id = b\n");
-      },
-      () => {
-        rmSync(join(home.path, ".aws/credentials"));
-      },
-    ]) {
-      change();
-      seen.push(await fingerprint());
-      assert.equal(await fingerprint(), seen.at(-1));
-    }
-    assert.equal(new Set(seen).size, seen.length);
-  });
 
   test("files are read anew each time", async () => {
     home.config("[profile a]\nregion = one\n");

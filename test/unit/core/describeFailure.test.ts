@@ -107,6 +107,12 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   ],
   "credentials-invalid": [{ code: "credentials-invalid" }],
   "mfa-required": [{ code: "mfa-required" }],
+  "aws-cli-missing": [{ code: "aws-cli-missing", command: "aws login --profile a" }],
+  "sign-in-failed": [
+    { code: "sign-in-failed", command: "aws login --profile a" },
+    { code: "sign-in-failed", command: "aws login --profile a", exitCode: 0 },
+    { code: "sign-in-failed", command: "aws login --profile a", exitCode: 255 },
+  ],
   "clock-skew": [{ code: "clock-skew" }],
   "additional-key-failed": [
     {
@@ -185,6 +191,7 @@ const ACTIONS = Object.keys({
   "copy-policy-statement": 0,
   "create-key": 0,
   "find-key": 0,
+  "install-aws-cli": 0,
   "leave-sandbox": 0,
   "open-config-file": 0,
   "open-settings": 0,

@@ -23,6 +23,9 @@ export interface IdentityEntry {
   readonly additionalKeys?: readonly string[];
 }
 
+/** What a save does with decrypted text: makes tokens of it, says that it was written, or nothing. */
+export type SealOnSave = "seal" | "warn" | "off";
+
 export interface Settings {
   readonly keyAlias: Scoped<string>;
   readonly identity: Scoped<string>;
@@ -37,6 +40,7 @@ export interface Settings {
   readonly profile: Scoped<string>;
   readonly identities: Scoped<Readonly<Record<string, IdentityEntry>>>;
   readonly sandbox: Scoped<boolean>;
+  readonly sealOnSave: Scoped<SealOnSave>;
   readonly revealSeconds: Scoped<number>;
   readonly clipboardSeconds: Scoped<number>;
   readonly hover: Scoped<boolean>;
@@ -126,6 +130,11 @@ const additionalKeys: Check<readonly string[]> = (value, setting) => {
     : invalid(setting, `it holds more than ${MAX_ADDITIONAL_KEYS} keys`);
 };
 
+const sealOnSave: Check<SealOnSave> = (value, setting) =>
+  value === "seal" || value === "warn" || value === "off"
+    ? value
+    : invalid(setting, 'it must be "seal", "warn" or "off"');
+
 const identityEntryChecks = {
   profile: name,
   encryptProfile: name,
@@ -172,6 +181,7 @@ const checks = {
   profile: name,
   identities,
   sandbox: boolean,
+  sealOnSave,
   revealSeconds: seconds(1, 600),
   clipboardSeconds: seconds(5, 600),
   hover: boolean,

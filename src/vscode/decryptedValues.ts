@@ -98,6 +98,11 @@ export class DecryptedValues implements vscode.Disposable {
     return (this.known.get(document)?.places ?? []).filter(isUnsealed);
   }
 
+  /** Where a place is now, whatever stands in it. */
+  place(document: vscode.TextDocument, id: symbol): DecryptedPlace | undefined {
+    return this.known.get(document)?.places.find((place) => place.id === id);
+  }
+
   /** The documents that have some. */
   documents(): vscode.TextDocument[] {
     return [...this.known.keys()].filter((document) => this.unsealed(document).length > 0);

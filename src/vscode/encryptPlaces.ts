@@ -7,7 +7,7 @@ import { withLineBreaks } from "../core/text";
 import { encryptTexts } from "../core/transform";
 import type { App } from "./app";
 import { textOf, type DecryptedPlace } from "./decryptedValues";
-import { confirmWorkspaceTarget, isConfirmed } from "./trustOnFirstUse";
+import { confirmWorkspaceTarget, isConfirmed, type Destination } from "./trustOnFirstUse";
 
 /** What the secret is told to be, and which text of a place it is. */
 export interface EditedText {
@@ -46,7 +46,8 @@ export async function encryptEdited(
   const connected = await app.connections.connect(target, "encrypt", keyId, (id) => requestIds.push(id));
   const destination = { ...connected, target, keyId, context };
   if (ask) await confirmWorkspaceTarget(app.workspaceState, destination, (task) => task(signal));
-  else if (!isConfirmed(app.workspaceState, destination)) throw new KmsSelectionError({ code: "cancelled" });
+  else if (!isConfirmed(app.workspaceState, destination) || needsPerson(destination))
+    throw new KmsSelectionError({ code: "cancelled" });
   const { kms, messages } = connected;
   const content = eol === undefined ? text : withLineBreaks(text, eol);
   const output = { ...target, format };
@@ -61,4 +62,11 @@ export async function encryptEdited(
   const where = target.sandbox ? "sandbox" : `key ${keyId}`;
   const facts = [where, `identity ${target.identity.value}`, ...requestIds.map((id) => `request ${id}`)];
   app.log.info(`encrypt an edited text: ${facts.join("; ")}; ${Math.round(performance.now() - started)} ms`);
+}
+
+/** Credentials that may ask for a code or a finger, and that decrypting has not brought along already. */
+function needsPerson({ target, connection }: Destination): boolean {
+  const { mfa_serial, credential_process } = connection?.settings ?? {};
+  const isOther = target.encryptProfile !== target.decryptProfile;
+  return isOther && (mfa_serial !== undefined || credential_process !== undefined);
 }

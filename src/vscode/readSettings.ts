@@ -11,6 +11,7 @@ const MACHINE_SETTINGS: ReadonlySet<SettingName> = new Set([
   "profile",
   "revealSeconds",
   "sandbox",
+  "sealOnSave",
 ]);
 
 /** Reads with the document's URI, so that each folder of a multi-root workspace has its own. Throws `setting-invalid`. */

@@ -13,18 +13,18 @@ const ATTEMPTS = 5;
 
 /**
  * `replacements` is asked before each attempt, for the document as it is then. Answers whether they were written;
- * then all of them are. `joins`: in one undo step with the edit before it.
+ * then all of them are. `joins`: in one undo step with the edit before it, or behind it.
  */
 export async function rewrite(
   document: vscode.TextDocument,
   replacements: () => readonly Replacement[],
-  options = { joins: false },
+  joins?: "before" | "behind",
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= ATTEMPTS && !document.isClosed; attempt++) {
     const wanted = replacements();
     if (wanted.length === 0) return true;
     const { version } = document;
-    if (await edit(document, wanted, options.joins)) return true;
+    if (await edit(document, wanted, joins)) return true;
     // The editor was a change ahead of this process. Once that has arrived, the places are right again.
     if (document.version === version) await nextChange(document);
   }
@@ -35,11 +35,11 @@ export async function rewrite(
 async function edit(
   document: vscode.TextDocument,
   replacements: readonly Replacement[],
-  joins: boolean,
+  joins: "before" | "behind" | undefined,
 ): Promise<boolean> {
   const editor = vscode.window.visibleTextEditors.find((each) => each.document === document);
   if (editor) {
-    const options = { undoStopBefore: !joins, undoStopAfter: true };
+    const options = { undoStopBefore: joins !== "before", undoStopAfter: joins !== "behind" };
     return editor
       .edit((builder) => {
         for (const { text, ...range } of replacements) builder.replace(rangeOf(document, range), text);

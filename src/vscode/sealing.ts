@@ -1,8 +1,13 @@
 /** What is done about decrypted values, from the first one of the window on. */
 import * as vscode from "vscode";
 import type { App } from "./app";
+import { ChangedTexts } from "./changedTexts";
+import { SealOnSave } from "./sealOnSave";
 import { UnsealedMarks } from "./unsealedMarks";
 
 export function startSealing(app: App): vscode.Disposable {
-  return vscode.Disposable.from(new UnsealedMarks(app.decryptedValues, app.keptUnsealed), app.keptUnsealed);
+  const { decryptedValues, keptUnsealed } = app;
+  const changedTexts = new ChangedTexts(app);
+  const marks = new UnsealedMarks(decryptedValues, keptUnsealed);
+  return vscode.Disposable.from(marks, changedTexts, new SealOnSave(app, changedTexts), keptUnsealed);
 }

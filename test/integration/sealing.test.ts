@@ -1,6 +1,6 @@
 /** What was decrypted in place is followed, marked and sealed again: real documents, a KMS on loopback, real saves. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before } from "mocha";
@@ -8,6 +8,7 @@ import * as vscode from "vscode";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
+import { until } from "../ui/until";
 
 const run = (command: string): Thenable<unknown> => vscode.commands.executeCommand(`kmsSelection.${command}`);
 const workbench = (command: string): Thenable<unknown> =>
@@ -146,6 +147,131 @@ suite("Sealing", () => {
       await run("sealAll");
       const [request] = server.requests.slice(requests);
       assert.equal(Buffer.from(String(request?.input?.Plaintext), "base64").toString(), "one\ntwo!");
+    });
+  });
+
+  suite("Saving", () => {
+    const onDisk = ({ uri }: vscode.TextDocument): string => readFileSync(uri.fsPath, "utf8");
+    /** Nothing answers any more; the SDK tries again, and longer than a save waits. */
+    const stopKms = (): void => {
+      server.fail(() => ({ destroy: "before" }));
+    };
+
+    for (const eol of ["\n", "\r\n"] as const) {
+      const name = eol === "\n" ? "LF" : "CRLF";
+      test(`fifty decrypted values with KMS stopped writes the file byte for byte, ${name}`, async () => {
+        const { document, plain } = await openDecrypted(fifty, eol);
+        const original = onDisk(document);
+        stopKms();
+        const requests = server.requests.length;
+        assert.ok(await document.save());
+        assert.equal(onDisk(document), original);
+        assert.equal(document.getText(), original);
+        assert.equal(document.isDirty, false);
+        assert.equal(server.requests.length, requests);
+        await vscode.commands.executeCommand("undo");
+        assert.equal(document.getText(), plain);
+        assert.ok(await document.save());
+        assert.equal(onDisk(document), original);
+      });
+    }
+
+    test("ten of fifty edited with KMS stopped: old tokens in the file, the edits in the window, and saved later", async () => {
+      const { document, editor } = await openDecrypted(fifty);
+      const original = onDisk(document);
+      stopKms();
+      await editor.edit((builder) => {
+        for (let n = 0; n < 10; n++) builder.insert(document.lineAt(n * 5).range.end, "-edited");
+      });
+      const edited = document.getText();
+      await document.save();
+      assert.equal(onDisk(document), original);
+      const shown = await until(
+        () => document.getText(),
+        (text) => text.includes("-edited"),
+        "the edits to come back",
+      );
+      const lines = original.split("\n");
+      const expected = edited.split("\n").map((line, n) => (line.includes("-edited") ? line : lines[n]));
+      assert.equal(shown, expected.join("\n"));
+      assert.ok(document.isDirty);
+      server.fail(undefined);
+      await until(
+        async () => {
+          await document.save();
+          return onDisk(document);
+        },
+        (text) => text !== original && !text.includes("-edited"),
+        "the edits to be sealed",
+      );
+      const saved = onDisk(document).split("\n");
+      assert.equal(saved.filter((line, n) => line === lines[n]).length, 41);
+      await run("decryptAllInFile");
+      assert.equal(document.getText(), edited);
+    });
+
+    test("an edited text has its new token at once where KMS answers, and it is used again", async () => {
+      const { document } = await openDecrypted(["first", "second"]);
+      await insert(document, "second", "-edited");
+      const text = document.getText();
+      await document.save();
+      const saved = onDisk(document);
+      assert.match(saved, /^key0: [A-Za-z0-9+/=]{60,}\nkey1: [A-Za-z0-9+/=]{60,}\n$/);
+      assert.equal(document.getText(), saved);
+      const requests = server.requests.length;
+      await vscode.commands.executeCommand("undo");
+      assert.equal(document.getText(), text);
+      await document.save();
+      assert.equal(onDisk(document), saved);
+      assert.deepEqual(requestsSince(requests), []);
+    });
+
+    test("a text is encrypted in the background while it is edited", async () => {
+      const { document } = await openDecrypted(["first"]);
+      const requests = server.requests.length;
+      await insert(document, "first", "-edited");
+      await until(
+        () => requestsSince(requests),
+        (operations) => operations.length === 1,
+        "a request in the background",
+      );
+      assert.deepEqual(requestsSince(requests), ["Encrypt"]);
+    });
+
+    test("all files at once, two editors of one among them", async () => {
+      const one = await openDecrypted(["first"]);
+      await vscode.window.showTextDocument(one.document, vscode.ViewColumn.Beside);
+      const two = await openDecrypted(["second"]);
+      await vscode.workspace.saveAll();
+      assert.equal(onDisk(one.document), one.sealed);
+      assert.equal(onDisk(two.document), two.sealed);
+    });
+
+    test("with off or warn what is decrypted is written as it is", async () => {
+      for (const sealOnSave of ["off", "warn"]) {
+        await configure({ sealOnSave });
+        const { document, plain } = await openDecrypted(["first"]);
+        await document.save();
+        assert.equal(onDisk(document), plain);
+        assert.equal(document.getText(), plain);
+      }
+      await configure({ sealOnSave: undefined });
+    });
+
+    test("an auto save seals as well", async () => {
+      const configuration = vscode.workspace.getConfiguration("files");
+      const { document, sealed } = await openDecrypted(["first"]);
+      await insert(document, "key0", "-renamed");
+      await configuration.update("autoSave", "afterDelay", vscode.ConfigurationTarget.Global);
+      try {
+        await until(
+          () => onDisk(document),
+          (text) => text === sealed.replace("key0", "key0-renamed"),
+          "the auto save",
+        );
+      } finally {
+        await configuration.update("autoSave", "off", vscode.ConfigurationTarget.Global);
+      }
     });
   });
 

@@ -186,6 +186,7 @@ suite("Manifest", () => {
       profile: "machine",
       identities: "machine",
       sandbox: "machine",
+      sealOnSave: "machine",
       revealSeconds: "machine",
       clipboardSeconds: "machine",
       hover: "resource",

@@ -17,6 +17,7 @@ const DEFAULTS: Record<SettingName, unknown> = {
   profile: "",
   identities: {},
   sandbox: false,
+  sealOnSave: "seal",
   revealSeconds: 20,
   clipboardSeconds: 30,
   hover: true,

@@ -28,6 +28,7 @@ const DEFAULTS: Record<SettingName, unknown> = {
   profile: "",
   identities: {},
   sandbox: false,
+  sealOnSave: "seal",
   revealSeconds: 20,
   clipboardSeconds: 30,
   hover: true,

@@ -1,0 +1,250 @@
+/**
+ * A save writes tokens, not what was decrypted. VS Code waits 1.5 seconds for it and then saves all the same, so what is
+ * written first needs no request: a text that is unchanged, or was encrypted in the background, has its token in memory;
+ * for any other one the old token is written, and the edited text comes back into the editor after the save.
+ */
+import { basename } from "node:path/posix";
+import * as vscode from "vscode";
+import { tokenOf } from "../core/decryptedTexts";
+import { explainFailure } from "../core/describeFailure";
+import type { KmsSelectionError } from "../core/errors";
+import type { SealOnSave as Mode } from "../core/settings";
+import type { App } from "./app";
+import type { ChangedTexts } from "./changedTexts";
+import { sealDocuments } from "./commands/sealAll";
+import { textOf } from "./decryptedValues";
+import { editedTexts, type EditedText } from "./encryptPlaces";
+import { fileOf } from "./inForce";
+import { readSettings } from "./readSettings";
+import { rewrite } from "./rewrite";
+
+/** Milliseconds that a save waits for texts which are not encrypted yet. */
+const WAIT = 900;
+
+const EXPLAINED = "sealOnSaveExplained";
+
+/** An edited text whose old token was written in its place. */
+interface Held extends EditedText {
+  readonly oldToken: string;
+}
+
+interface Saving {
+  readonly reason: vscode.TextDocumentSaveReason | undefined;
+  readonly sealed: number;
+  readonly held: readonly Held[];
+  readonly failure: KmsSelectionError | undefined;
+}
+
+export class SealOnSave implements vscode.Disposable {
+  private readonly app: App;
+  private readonly changedTexts: ChangedTexts;
+  private readonly saving = new Map<vscode.TextDocument, Saving>();
+  /** The texts that came back after an auto save, as long as nobody has edited them: once is enough. */
+  private readonly cameBack = new Map<symbol, string>();
+  private readonly subscriptions: readonly vscode.Disposable[];
+
+  constructor(app: App, changedTexts: ChangedTexts) {
+    this.app = app;
+    this.changedTexts = changedTexts;
+    this.subscriptions = [
+      vscode.workspace.onWillSaveTextDocument((event) => {
+        const { document, reason } = event;
+        app.decryptedValues.adopt(document);
+        if (this.isToSeal(document)) event.waitUntil(this.seal(document, reason));
+      }),
+      vscode.workspace.onDidSaveTextDocument((document) => {
+        void this.saved(document);
+      }),
+      vscode.workspace.onWillSaveNotebookDocument((event) => {
+        const cells = event.notebook.getCells().map(({ document }) => document);
+        const wanted = cells.filter((document) => this.isToSeal(document));
+        if (wanted.length > 0) event.waitUntil(this.sealCells(wanted, event.reason));
+      }),
+      vscode.workspace.onDidSaveNotebookDocument((notebook) => {
+        for (const { document } of notebook.getCells()) void this.saved(document);
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private isToSeal(document: vscode.TextDocument): boolean {
+    return this.modeOf(document) === "seal" && this.app.decryptedValues.unsealed(document).length > 0;
+  }
+
+  private modeOf(document: vscode.TextDocument): Mode {
+    if (this.app.keptUnsealed.has(document)) return "off";
+    try {
+      return readSettings(fileOf(document)).sealOnSave.value;
+    } catch {
+      // A slip in the settings must not write secrets to the disk.
+      return "seal";
+    }
+  }
+
+  private async sealCells(
+    cells: readonly vscode.TextDocument[],
+    reason: vscode.TextDocumentSaveReason,
+  ): Promise<void> {
+    await Promise.all(cells.map((document) => this.seal(document, reason)));
+  }
+
+  private async seal(document: vscode.TextDocument, reason?: vscode.TextDocumentSaveReason): Promise<void> {
+    const { decryptedValues } = this.app;
+    let held: Held[] = [];
+    let sealed = 0;
+    const isWritten = await rewrite(
+      document,
+      () => {
+        const places = decryptedValues.unsealed(document);
+        sealed = places.length;
+        held = editedTexts(document, places).map((each) => ({ ...each, oldToken: each.place.token }));
+        return places.map((place) => ({
+          start: place.start,
+          end: place.end,
+          text: tokenOf(place) ?? place.token,
+        }));
+      },
+      "behind",
+    );
+    if (!isWritten) return;
+    const failure = await this.waitFor(held);
+    const ready = held.filter(({ place }) => tokenOf(place) !== undefined);
+    await rewrite(
+      document,
+      () =>
+        ready.flatMap(({ place, oldToken }) => {
+          const { start, end } = decryptedValues.place(document, place.id) ?? { start: 0, end: 0 };
+          const isOld = textOf(document, { start, end }) === oldToken;
+          return isOld ? [{ start, end, text: tokenOf(place) ?? oldToken }] : [];
+        }),
+      "before",
+    );
+    const left = held.filter(({ place }) => tokenOf(place) === undefined);
+    this.saving.set(document, { reason, sealed, held: left, failure });
+  }
+
+  private waitFor(held: readonly Held[]): Promise<KmsSelectionError | undefined> {
+    if (held.length === 0) return Promise.resolve(undefined);
+    const late = new Promise<undefined>((resolve) => {
+      setTimeout(() => {
+        resolve(undefined);
+      }, WAIT);
+    });
+    return Promise.race([this.changedTexts.encrypt(held), late]);
+  }
+
+  private async saved(document: vscode.TextDocument): Promise<void> {
+    const saving = this.saving.get(document);
+    this.saving.delete(document);
+    const { decryptedValues } = this.app;
+    const count = decryptedValues.unsealed(document).length;
+    const mode = this.modeOf(document);
+    if (mode === "warn" && count > 0) return this.warn(document, count);
+    if (mode === "seal" && count > 0 && !saving) return this.sealLate(document);
+    if (!saving) return;
+    if (saving.held.length > 0) return this.bringBack(document, saving);
+    if (saving.sealed > 0) await this.explain(document, saving.sealed);
+  }
+
+  /** The file has the old tokens; the edited texts are shown again, and are unsaved. */
+  private async bringBack(document: vscode.TextDocument, saving: Saving): Promise<void> {
+    const { held, failure, reason } = saving;
+    const isAuto = reason === vscode.TextDocumentSaveReason.AfterDelay;
+    // An auto save would save them again, and again.
+    const isAgain = isAuto && held.every(({ place }) => this.cameBack.get(place.id) === place.text.digest);
+    for (const { place } of isAuto ? held : []) this.cameBack.set(place.id, place.text.digest);
+    if (!isAgain) await this.write(document, held);
+    const values = held.length === 1 ? "1 edited value" : `${held.length} edited values`;
+    const why = reasonOf(failure);
+    const where = isAgain
+      ? "The edited text is kept in memory."
+      : "The edited text is in the editor, unsaved.";
+    const button = isAgain ? "Bring Back" : "Encrypt and Save";
+    const chosen = await vscode.window.showWarningMessage(
+      `${basename(document.uri.path)} was saved with the old tokens of ${values}. ${why} ${where}`,
+      button,
+    );
+    if (chosen === undefined) return;
+    if (isAgain) await this.write(document, held);
+    else if (await sealDocuments(this.app, [document])) await document.save();
+  }
+
+  /** Where the document was closed with the save, it is opened again. */
+  private async write(closed: vscode.TextDocument, held: readonly Held[]): Promise<void> {
+    const { decryptedValues } = this.app;
+    const replacements = (document: vscode.TextDocument) => () =>
+      held.flatMap(({ place, text }) => {
+        const now = decryptedValues.place(document, place.id);
+        return now ? [{ start: now.start, end: now.end, text }] : [];
+      });
+    if (await rewrite(closed, replacements(closed))) {
+      if (!(await closesSoon(closed))) return;
+    }
+    const document = await vscode.workspace.openTextDocument(closed.uri);
+    await vscode.window.showTextDocument(document, { preview: false });
+    decryptedValues.adopt(document);
+    await rewrite(document, replacements(document));
+  }
+
+  /** VS Code saved without asking us, or did not take our edit: what is on the disk is replaced at once. */
+  private async sealLate(document: vscode.TextDocument): Promise<void> {
+    await this.seal(document);
+    await document.save();
+    void vscode.window.showWarningMessage(
+      `${basename(document.uri.path)} was saved with decrypted text, because something else held up the save. It is sealed now; Local History may have a copy.`,
+    );
+  }
+
+  private async warn(document: vscode.TextDocument, count: number): Promise<void> {
+    const values = count === 1 ? "1 decrypted value" : `${count} decrypted values`;
+    const chosen = await vscode.window.showWarningMessage(
+      `${basename(document.uri.path)} was saved with ${values} in clear.`,
+      "Seal and Save",
+    );
+    if (chosen && (await sealDocuments(this.app, [document]))) await document.save();
+  }
+
+  /** Once for each workspace. */
+  private async explain(document: vscode.TextDocument, count: number): Promise<void> {
+    const { workspaceState, keptUnsealed } = this.app;
+    if (workspaceState.get<boolean>(EXPLAINED)) return;
+    await workspaceState.update(EXPLAINED, true);
+    const values = count === 1 ? "1 decrypted value" : `${count} decrypted values`;
+    const keep = "Keep This File Unsealed";
+    const chosen = await vscode.window.showInformationMessage(
+      `The save sealed ${values}: the file has tokens, as before. Undo brings the text back.`,
+      keep,
+    );
+    if (chosen === keep) keptUnsealed.set(document, true);
+  }
+}
+
+function reasonOf(failure: KmsSelectionError | undefined): string {
+  if (!failure) return "KMS did not answer in time.";
+  return failure.failure.code === "cancelled"
+    ? "To encrypt them, you have to be asked something first."
+    : explainFailure(failure);
+}
+
+/** Milliseconds. A tab that is closed with "Save" goes right after the save. */
+const CLOSING = 1000;
+
+/** Whether the document is closed within a moment. */
+function closesSoon(document: vscode.TextDocument): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (isClosed: boolean): void => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve(isClosed);
+    };
+    const timer = setTimeout(() => {
+      done(document.isClosed);
+    }, CLOSING);
+    const subscription = vscode.workspace.onDidCloseTextDocument((closed) => {
+      if (closed === document) done(true);
+    });
+  });
+}

@@ -5,6 +5,7 @@ import type { App } from "./vscode/app";
 import { ChoiceStore } from "./vscode/choiceStore";
 import { Connections } from "./vscode/connections";
 import { registerCommands, type Manifest } from "./vscode/registerCommands";
+import { RegionsInUse } from "./vscode/regionsInUse";
 import { Sandbox } from "./vscode/sandbox";
 import { StatusBar } from "./vscode/statusBar";
 import { registerTokenHints } from "./vscode/tokenHints";
@@ -22,9 +23,10 @@ export function activate({
 }: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("KMS Selection", { log: true });
   const choices = new ChoiceStore(workspaceState);
-  const connections = new Connections(new Sandbox(secrets));
+  const regionsInUse = new RegionsInUse(log);
+  const connections = new Connections(new Sandbox(secrets), regionsInUse);
   const accessReport = new AccessReport();
-  const statusBar = new StatusBar(choices);
+  const statusBar = new StatusBar(choices, regionsInUse);
   const manifest = extension.packageJSON as Manifest;
   const commands = registerCommands(manifest, {
     accessReport,
@@ -38,7 +40,7 @@ export function activate({
     subscriptions,
     atEnd,
   });
-  subscriptions.push(log, accessReport, choices, connections, statusBar, commands);
+  subscriptions.push(log, regionsInUse, accessReport, choices, connections, statusBar, commands);
   subscriptions.push(registerTokenHints(choices));
 }
 

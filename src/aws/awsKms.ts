@@ -16,6 +16,7 @@ import type { KeyDescription } from "../core/keyDescription";
 import type { Binding, DataKey, Decrypted, Encrypted, Kms, ReEncrypted, Source } from "../core/kms";
 import { dryRun } from "./dryRun";
 import { listKeys } from "./listKeys";
+import type { RegionHealth } from "./regionHealth";
 import { translateError } from "./sdkErrors";
 import type { Profile } from "./sharedConfig";
 import { whenAborted } from "./whenAborted";
@@ -31,19 +32,35 @@ export interface Renewable {
 /** Told of each request that KMS answered: its id, by which CloudTrail and AWS support find it. */
 export type RequestObserver = (requestId: string) => void;
 
+export interface AwsKmsOptions {
+  readonly client: KMSClient;
+  /** The settings of the profile in use, to tell which sign-in it needs. */
+  readonly profile: Profile;
+  readonly observe: RequestObserver;
+  /** `undefined`: they never end. */
+  readonly credentials?: Renewable;
+  readonly health: RegionHealth;
+}
+
 export class AwsKms implements Kms {
   private readonly client: KMSClient;
   private readonly profile: Profile;
   private readonly observe: RequestObserver;
   /** `undefined`: they never end. */
   private readonly credentials: Renewable | undefined;
+  private readonly health: RegionHealth;
 
-  /** `profile`: the settings of the profile in use, to tell which sign-in it needs. */
-  constructor(client: KMSClient, profile: Profile, observe: RequestObserver, credentials?: Renewable) {
+  constructor({ client, profile, observe, credentials, health }: AwsKmsOptions) {
     this.client = client;
     this.profile = profile;
     this.observe = observe;
     this.credentials = credentials;
+    this.health = health;
+  }
+
+  /** Whether its Region could not be reached a moment ago; to be asked before a request that could go elsewhere. */
+  isAvoided(): boolean {
+    return this.health.isAvoided();
   }
 
   /** Has the credentials at hand, so that what comes next waits for KMS alone. When aborted it is not waited for again. */
@@ -191,12 +208,27 @@ export class AwsKms implements Kms {
     await this.credentialsReady(signal);
     const generation = this.credentials?.generation;
     try {
-      return await this.attempt(signal, send);
+      return await this.ask(signal, send);
     } catch (error) {
       if (generation === undefined || !isExpired(error)) throw error;
       this.credentials?.renew(generation);
       await this.credentialsReady(signal);
-      return await this.attempt(signal, send);
+      return await this.ask(signal, send);
+    }
+  }
+
+  /** Shows whether the Region can be reached, which having the credentials does not. */
+  private async ask<Result>(
+    signal: AbortSignal,
+    send: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      const result = await this.attempt(signal, send);
+      this.health.answered();
+      return result;
+    } catch (error) {
+      if (isKmsSelectionError(error)) this.health.failed(error);
+      throw error;
     }
   }
 

@@ -2,7 +2,10 @@
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
 import type { Connection } from "./connection";
 import type { Credentials } from "./credentials";
-import { REQUEST_HANDLER } from "./requestHandler";
+import { REQUEST_HANDLER, REQUEST_HANDLER_OF_SEVERAL } from "./requestHandler";
+
+/** Whether it is the only KMS that could answer. */
+export type Patience = "alone" | "of-several";
 
 export class Clients {
   private readonly clients = new Map<
@@ -11,12 +14,12 @@ export class Clients {
   >();
 
   /** The cached client, or a new one where the connection is another than before, or its credentials are. */
-  get(connection: Connection, credentials: Credentials): KMSClient {
-    const id = JSON.stringify([connection.profile, connection.region, connection.endpoint?.url]);
+  get(connection: Connection, credentials: Credentials, patience: Patience = "alone"): KMSClient {
+    const id = JSON.stringify([connection.profile, connection.region, connection.endpoint?.url, patience]);
     const known = this.clients.get(id);
     if (known?.credentials === credentials) return known.client;
     // The one before is not destroyed: an operation under way may still use it.
-    const client = new KMSClient(configOf(connection, credentials));
+    const client = new KMSClient(configOf(connection, credentials, patience));
     this.clients.set(id, { credentials, client });
     return client;
   }
@@ -27,13 +30,13 @@ export class Clients {
   }
 }
 
-function configOf(connection: Connection, { provider }: Credentials): KMSClientConfig {
+function configOf(connection: Connection, { provider }: Credentials, patience: Patience): KMSClientConfig {
   return {
     ...(connection.profile === undefined ? {} : { profile: connection.profile }),
     // Otherwise the SDK would look into the profile of AWS_PROFILE, which need not be the one in use.
     ...(connection.endpoint ? { endpoint: connection.endpoint.url } : { ignoreConfiguredEndpointUrls: true }),
     region: connection.region,
     credentials: provider,
-    requestHandler: REQUEST_HANDLER,
+    requestHandler: patience === "alone" ? REQUEST_HANDLER : REQUEST_HANDLER_OF_SEVERAL,
   };
 }

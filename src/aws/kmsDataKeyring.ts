@@ -9,6 +9,7 @@ import {
 } from "@aws-crypto/material-management-node";
 import type { EncryptionContext } from "../core/encryptionContext";
 import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
+import { nameInRegion } from "../core/keyId";
 import type { DataKey, Encrypted, Kms } from "../core/kms";
 import { KMS_PROVIDER_ID } from "./messageHeader";
 
@@ -46,15 +47,21 @@ export class KmsDataKeyring extends KeyringNode {
   private readonly keyId: string | undefined;
   private readonly signal: AbortSignal;
   private readonly underWay: RequestsUnderWay | undefined;
+  private readonly region: string | undefined;
 
-  /** `keyId`: of the one key to use; `undefined` for decrypting takes the keys that the message names. */
+  /**
+   * `keyId`: of the one key to use; `undefined` for decrypting takes the keys that the message names. Of these a
+   * multi-Region key is asked for in `region`, whatever the message says: anybody may have written it.
+   */
   constructor(
     kms: Kms,
     keyId: string | undefined,
     signal: AbortSignal,
     underWay: RequestsUnderWay | undefined,
+    region?: string,
   ) {
     super();
+    this.region = region;
     this.kms = kms;
     this.keyId = keyId;
     this.signal = signal;
@@ -138,7 +145,7 @@ export class KmsDataKeyring extends KeyringNode {
 
   private decryptDataKey(edk: EncryptedDataKey, context: EncryptionContext): Promise<DataKey> {
     const { kms, signal } = this;
-    const keyId = this.keyId ?? edk.providerInfo;
+    const keyId = this.keyId ?? this.nameHere(edk.providerInfo);
     const ciphertext = edk.encryptedDataKey;
     return zeroed(
       this.shared(["decrypt", keyId, context, base64(ciphertext)], async () => ({
@@ -146,6 +153,10 @@ export class KmsDataKeyring extends KeyringNode {
         ...(await kms.decrypt(keyId, ciphertext, context, signal)),
       })),
     );
+  }
+
+  private nameHere(keyArn: string): string {
+    return (this.region && nameInRegion(keyArn, this.region)) ?? keyArn;
   }
 
   /** One request for all that ask for the same at the same time. */

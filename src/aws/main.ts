@@ -2,26 +2,59 @@
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
 import type { Caller } from "../core/keyAccess";
 import type { AskMfaCode } from "../core/mfa";
-import { AwsKms, type RequestObserver } from "./awsKms";
+import { AwsKms, type AwsKmsOptions, type RequestObserver } from "./awsKms";
 import { Callers } from "./callers";
-import { Clients } from "./clients";
+import { Clients, type Patience } from "./clients";
 import type { Connection } from "./connection";
 import { CredentialStore, type Credentials } from "./credentials";
+import { FallbackKms, type Fallback } from "./fallbackKms";
+import { RegionHealth } from "./regionHealth";
 
 export type { AwsKms } from "./awsKms";
 
 export class Aws {
   private readonly clients = new Clients();
   private readonly callers = new Callers();
+  private readonly health = new Map<string, RegionHealth>();
   private readonly credentials: CredentialStore;
 
   constructor(askMfaCode: AskMfaCode) {
     this.credentials = new CredentialStore(askMfaCode);
   }
 
+  /** In the connection's Region alone. */
   kms(connection: Connection, observe: RequestObserver): AwsKms {
+    return new AwsKms(this.options(connection, observe, "alone"));
+  }
+
+  /** In the connection's Region, where another KMS can answer if it does not do so soon. */
+  kmsOfSeveral(
+    connection: Connection,
+    observe: RequestObserver,
+    fallback: Omit<Fallback, "replicas"> & { readonly regions: readonly string[] },
+  ): AwsKms {
+    const options = this.options(connection, observe, "of-several");
+    const others = fallback.regions.filter((region) => region !== connection.region);
+    if (others.length === 0) return new AwsKms(options);
+    const replicas = others.map((region) => ({
+      region,
+      kms: this.kmsElsewhere(connection, region, observe),
+    }));
+    return new FallbackKms(options, { ...fallback, replicas });
+  }
+
+  /** In another Region, with the connection's credentials. */
+  kmsElsewhere(connection: Connection, region: string, observe: RequestObserver): AwsKms {
+    return new AwsKms(this.options({ ...connection, region }, observe, "of-several"));
+  }
+
+  private options(connection: Connection, observe: RequestObserver, patience: Patience): AwsKmsOptions {
     const credentials = this.credentials.of(connection);
-    return new AwsKms(this.client(connection), connection.settings, observe, credentials);
+    const client = this.clients.get(connection, credentials, patience);
+    const place = JSON.stringify([connection.region, connection.endpoint?.url]);
+    const health = this.health.get(place) ?? new RegionHealth();
+    this.health.set(place, health);
+    return { client, profile: connection.settings, observe, credentials, health };
   }
 
   /** Who the connection's credentials belong to. `anew`: asked also when STS has lately failed. */
@@ -59,5 +92,5 @@ export function localClient(region: string, requestHandler: KMSClientConfig["req
 }
 
 export function localKms(client: KMSClient, observe: RequestObserver): AwsKms {
-  return new AwsKms(client, {}, observe);
+  return new AwsKms({ client, profile: {}, observe, health: new RegionHealth() });
 }

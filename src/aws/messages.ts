@@ -51,6 +51,8 @@ export function createDataKeyCache(): DataKeyCache {
 /** What opens a message besides the key in force. */
 export interface OtherKeys {
   readonly additional: readonly AdditionalKey[];
+  /** Whether they are asked first, because the Region of the key in force could not be reached a moment ago. */
+  readonly additionalFirst?: () => boolean;
   /** An error: it is set, and cannot be used. That is no matter until something is to be sealed to it. */
   readonly recovery: RecoveryKey | KmsSelectionError | undefined;
 }
@@ -59,6 +61,8 @@ const NO_OTHER_KEYS: OtherKeys = { additional: [], recovery: undefined };
 
 export interface MessagesOptions {
   readonly kms: Kms;
+  /** Where a multi-Region key is asked for, whichever of its Regions a message names. */
+  readonly region?: string | undefined;
   /** AWS's own endpoint, which cannot open what the sandbox made. */
   readonly isAws: boolean;
   /** Messages of the Encryption SDK 1.x, which do not commit to a data key. */
@@ -177,10 +181,12 @@ export class EncryptionSdkMessages implements Messages {
     keyId: string | undefined,
     signal: AbortSignal,
   ): KmsDataKeyring | FirstOpeningKeyring {
-    const keyring = new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay);
-    if (keyId === undefined) return keyring;
-    const others = this.otherKeys.additional.map((key) => new AdditionalKeyring(key, signal, this.underWay));
-    return new FirstOpeningKeyring([keyring, ...others], signal);
+    const { kms, region } = this.options;
+    const { additional, additionalFirst } = this.otherKeys;
+    const keyring = new KmsDataKeyring(kms, keyId, signal, this.underWay, region);
+    if (keyId === undefined || additional.length === 0) return keyring;
+    const others = additional.map((key) => new AdditionalKeyring(key, signal, this.underWay));
+    return new FirstOpeningKeyring(keyring, others, additionalFirst?.() ?? false, signal);
   }
 
   private materials(keyring: KeyringNode, keyId: string): KeyringNode | NodeCachingMaterialsManager {

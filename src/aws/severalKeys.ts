@@ -32,7 +32,6 @@ export class AdditionalKeyring extends KmsDataKeyring {
       return await super._onEncrypt(material);
     } catch (thrown) {
       const { failure, cause, source } = toKmsSelectionError(thrown);
-      if (failure.code === "cancelled") throw thrown;
       throw new KmsSelectionError(
         { code: "additional-key-failed", keyId: this.arn, failure },
         { cause, source },
@@ -61,40 +60,48 @@ function mayOpen(arn: string, named: string): boolean {
   return key?.account === other.account && (key?.region === other.region || named.includes(":key/mrk-"));
 }
 
-/** Tries the keyrings in turn. */
+/** The keyring of the key in force, and those of other keys where it does not open a message. */
 export class FirstOpeningKeyring extends KeyringNode {
-  private readonly keyrings: readonly KmsDataKeyring[];
+  private readonly own: KmsDataKeyring;
+  private readonly inTurn: readonly KmsDataKeyring[];
   private readonly signal: AbortSignal;
 
-  constructor(keyrings: readonly KmsDataKeyring[], signal: AbortSignal) {
+  /** `othersFirst`: where it is known that the key in force is not easily reached. */
+  constructor(
+    own: KmsDataKeyring,
+    others: readonly KmsDataKeyring[],
+    othersFirst: boolean,
+    signal: AbortSignal,
+  ) {
     super();
-    this.keyrings = keyrings;
+    this.own = own;
+    this.inTurn = othersFirst ? [...others, own] : [own, ...others];
     this.signal = signal;
   }
 
   /** The key that opened the last data key. */
   get keyArn(): string | undefined {
-    return this.keyrings.find(({ keyArn }) => keyArn !== undefined)?.keyArn;
+    return this.inTurn.find(({ keyArn }) => keyArn !== undefined)?.keyArn;
   }
 
   override _onEncrypt(): Promise<never> {
     return Promise.reject(new Error("opens only"));
   }
 
-  /** Throws what the first keyring threw: that other keys did not open it as well says nothing of the key in force. */
+  /** Throws what the key in force did: that other keys do not open it as well says nothing of that one. */
   override async _onDecrypt(
     material: NodeDecryptionMaterial,
     encryptedDataKeys: EncryptedDataKey[],
   ): Promise<NodeDecryptionMaterial> {
-    let first: unknown;
-    for (const keyring of this.keyrings) {
+    let ofOwn: unknown;
+    for (const keyring of this.inTurn) {
       try {
         return await keyring.onDecrypt(material, encryptedDataKeys);
       } catch (error) {
-        first ??= error;
+        if (keyring === this.own) ofOwn = error;
         if (this.signal.aborted) throw error;
       }
     }
-    throw first;
+    throw ofOwn;
   }
 }

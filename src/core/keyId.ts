@@ -31,6 +31,34 @@ export function isSameKey(one: string, other: string): boolean {
   return key !== undefined && key === withoutRegion(other);
 }
 
+/**
+ * The name of a key's replica in another Region; `undefined`: it has none. What an alias stands for is known there alone,
+ * and a policy may demand that it is asked for by it.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+ */
+export function nameInRegion(keyId: string, region: string): string | undefined {
+  const isMultiRegion = keyId.includes("mrk-");
+  switch (parseKeyId(keyId)?.kind) {
+    case "alias":
+      return keyId;
+    case "key-id":
+      return isMultiRegion ? keyId : undefined;
+    case "alias-arn":
+      return withRegion(keyId, region);
+    case "key-arn":
+      return isMultiRegion ? withRegion(keyId, region) : undefined;
+    case undefined:
+      return undefined;
+  }
+}
+
+function withRegion(arn: string, region: string): string {
+  return arn
+    .split(":")
+    .map((part, index) => (index === 3 ? region : part))
+    .join(":");
+}
+
 /** Why a text does not name a key, with the likely slip. */
 export function explainKeyId(text: string): string {
   if (/^[A-Za-z0-9/_-]+$/.test(text) && !text.startsWith("alias/")) {

@@ -21,6 +21,7 @@ export interface IdentityEntry {
   readonly region?: string;
   readonly encryptionContext?: EncryptionContext;
   readonly additionalKeys?: readonly string[];
+  readonly fallbackRegions?: readonly string[];
 }
 
 /** What a save does with decrypted text: makes tokens of it, says that it was written, or nothing. */
@@ -35,6 +36,8 @@ export interface Settings {
   readonly envelope: Scoped<EnvelopeMode>;
   readonly additionalKeys: Scoped<readonly string[]>;
   readonly recoveryPublicKey: Scoped<string>;
+  readonly fallbackRegions: Scoped<readonly string[]>;
+  readonly encryptInFallbackRegions: Scoped<boolean>;
   readonly dataKeyCaching: Scoped<boolean>;
   readonly allowUncommittedMessages: Scoped<boolean>;
   readonly profile: Scoped<string>;
@@ -135,6 +138,9 @@ const sealOnSave: Check<SealOnSave> = (value, setting) =>
     ? value
     : invalid(setting, 'it must be "seal", "warn" or "off"');
 
+const fallbackRegions: Check<readonly string[]> = (value, setting) =>
+  list(value, setting, (each, item) => region(each, item) || invalid(item, "it is empty"));
+
 const identityEntryChecks = {
   profile: name,
   encryptProfile: name,
@@ -143,6 +149,7 @@ const identityEntryChecks = {
   region,
   encryptionContext,
   additionalKeys,
+  fallbackRegions,
 } satisfies Record<keyof IdentityEntry, Check<unknown>>;
 
 function identityEntry(value: unknown, setting: string): IdentityEntry {
@@ -176,6 +183,8 @@ const checks = {
   envelope,
   additionalKeys,
   recoveryPublicKey: string,
+  fallbackRegions,
+  encryptInFallbackRegions: boolean,
   dataKeyCaching: boolean,
   allowUncommittedMessages: boolean,
   profile: name,

@@ -53,6 +53,9 @@ export interface Target {
   readonly additionalKeys: Decided<readonly string[]>;
   /** PEM, or the path of a file that holds it; empty: none. Only its owner's offline half opens what is encrypted. */
   readonly recoveryPublicKey: Decided<string>;
+  /** With replicas of the key, which open its ciphertexts where its own Region cannot be reached. */
+  readonly fallbackRegions: Decided<readonly string[]>;
+  readonly encryptInFallbackRegions: Decided<boolean>;
   readonly dataKeyCaching: boolean;
   readonly allowUncommittedMessages: boolean;
   readonly contextTemplate: Decided<EncryptionContext>;
@@ -105,9 +108,9 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
   const encryptProfile = profileFor(entry.encryptProfile);
   const decryptProfile = profileFor(entry.decryptProfile);
   // The sandbox sends nothing to AWS.
-  const additionalKeys: Decided<readonly string[]> = sandbox
-    ? { value: [], origin: "sandbox" }
-    : (first(ofIdentity(entry.additionalKeys)) ?? set(settings.additionalKeys));
+  const list = (name: "additionalKeys" | "fallbackRegions"): Decided<readonly string[]> =>
+    sandbox ? { value: [], origin: "sandbox" } : (first(ofIdentity(entry[name])) ?? set(settings[name]));
+  const additionalKeys = list("additionalKeys");
   return {
     sandbox,
     identity,
@@ -123,6 +126,8 @@ export function resolveTarget(settings: Settings, choices: Choices, environment:
     envelope: envelopeOf(settings, additionalKeys.value.length > 0),
     additionalKeys,
     recoveryPublicKey: set(settings.recoveryPublicKey),
+    fallbackRegions: list("fallbackRegions"),
+    encryptInFallbackRegions: set(settings.encryptInFallbackRegions),
     dataKeyCaching: settings.dataKeyCaching.value,
     allowUncommittedMessages: settings.allowUncommittedMessages.value,
     contextTemplate: entry.encryptionContext

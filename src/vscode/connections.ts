@@ -12,7 +12,10 @@ import type { Messages } from "../core/messages";
 import type { Target } from "../core/target";
 import { MfaPrompt } from "./mfaPrompt";
 import { cancellable } from "./progress";
+import type { RegionsInUse } from "./regionsInUse";
 import type { Sandbox } from "./sandbox";
+
+type Aws = InstanceType<(typeof import("../aws/main"))["Aws"]>;
 
 export interface Connected {
   readonly kms: AwsKms;
@@ -44,13 +47,15 @@ export async function connectionOf(target: Target, operation: Operation, keyId: 
 }
 
 export class Connections implements vscode.Disposable {
-  private aws: InstanceType<(typeof import("../aws/main"))["Aws"]> | undefined;
+  private aws: Aws | undefined;
   private dataKeys: DataKeyCache | undefined;
   private readonly mfa = new MfaPrompt();
   private readonly sandbox: Sandbox;
+  private readonly regionsInUse: RegionsInUse;
 
-  constructor(sandbox: Sandbox) {
+  constructor(sandbox: Sandbox, regionsInUse: RegionsInUse) {
     this.sandbox = sandbox;
+    this.regionsInUse = regionsInUse;
   }
 
   async connect(
@@ -71,12 +76,12 @@ export class Connections implements vscode.Disposable {
       connectionOf(target, operation, keyId),
     ]);
     const aws = this.loaded(Aws);
-    const kms = aws.kms(connection, observe);
-    const additional = target.additionalKeys.value.map((arn) => {
-      const region = parseKeyId(arn)?.region ?? connection.region;
-      return { arn, kms: aws.kms({ ...connection, region }, observe) };
-    });
-    const otherKeys = { additional, recovery: recoveryKey };
+    const kms = this.kms(aws, target, connection, observe);
+    const additional = target.additionalKeys.value.map((arn) => ({
+      arn,
+      kms: aws.kmsElsewhere(connection, parseKeyId(arn)?.region ?? connection.region, observe),
+    }));
+    const otherKeys = { additional, additionalFirst: () => kms.isAvoided(), recovery: recoveryKey };
     return {
       kms,
       messages: () => this.messages(target, kms, connection, otherKeys),
@@ -97,7 +102,7 @@ export class Connections implements vscode.Disposable {
     return new Stacks(connection, this.loaded(Aws).credentialsOf(connection));
   }
 
-  private loaded(Aws: (typeof import("../aws/main"))["Aws"]): InstanceType<typeof Aws> {
+  private loaded(Aws: (typeof import("../aws/main"))["Aws"]): Aws {
     return (this.aws ??= new Aws(this.mfa.ask));
   }
 
@@ -111,6 +116,23 @@ export class Connections implements vscode.Disposable {
     );
   }
 
+  private kms(
+    aws: Aws,
+    { additionalKeys, fallbackRegions, encryptInFallbackRegions }: Target,
+    connection: Connection,
+    observe: (requestId: string) => void,
+  ): AwsKms {
+    const regions = fallbackRegions.value;
+    if (regions.length === 0 && additionalKeys.value.length === 0) return aws.kms(connection, observe);
+    return aws.kmsOfSeveral(connection, observe, {
+      regions,
+      encrypts: encryptInFallbackRegions.value,
+      onAnswer: (region) => {
+        this.regionsInUse.set(connection.region, region);
+      },
+    });
+  }
+
   /** For one operation; its cached data keys serve the next ones that go the same way with the same credentials. */
   private async messages(
     { dataKeyCaching, allowUncommittedMessages }: Target,
@@ -122,6 +144,7 @@ export class Connections implements vscode.Disposable {
     const keys = (this.dataKeys ??= createDataKeyCache());
     return new EncryptionSdkMessages({
       kms,
+      region: connection?.region,
       isAws: connection !== undefined && !connection.endpoint,
       allowUncommitted: allowUncommittedMessages,
       cache: dataKeyCaching ? { keys, partition: wayOf(connection) } : undefined,

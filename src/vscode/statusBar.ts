@@ -11,6 +11,7 @@ import type { ChoiceStore } from "./choiceStore";
 import { connectionOf, profileFor } from "./connections";
 import { contextFor, inForce } from "./inForce";
 import { escapeIcons, escapeMarkdown } from "./labels";
+import type { RegionsInUse } from "./regionsInUse";
 
 /** What is shown of a target; a failure to tell is shown as such. */
 interface Shown {
@@ -35,14 +36,16 @@ export class StatusBar implements vscode.Disposable {
   readonly healths = new KeyHealths();
   private readonly item: vscode.StatusBarItem;
   private readonly choices: ChoiceStore;
+  private readonly regionsInUse: RegionsInUse;
   private readonly subscriptions: readonly { dispose(): unknown }[];
   private working = 0;
   private failure: string | undefined;
   /** Counts refreshes, so that a slow look into the config files does not overwrite a later one. */
   private refreshes = 0;
 
-  constructor(choices: ChoiceStore) {
+  constructor(choices: ChoiceStore, regionsInUse: RegionsInUse) {
     this.choices = choices;
+    this.regionsInUse = regionsInUse;
     this.item = vscode.window.createStatusBarItem("kmsSelection.key", vscode.StatusBarAlignment.Right, 100);
     this.item.name = "KMS Key";
     this.item.command = "kmsSelection.showMenu";
@@ -55,6 +58,7 @@ export class StatusBar implements vscode.Disposable {
         this.failure = undefined;
         this.refresh();
       }),
+      regionsInUse.onDidChange(refresh),
       vscode.window.onDidChangeActiveTextEditor(refresh),
       vscode.workspace.onDidChangeWorkspaceFolders(refresh),
       vscode.workspace.onDidGrantWorkspaceTrust(refresh),
@@ -120,8 +124,13 @@ export class StatusBar implements vscode.Disposable {
 
   /** Region and endpoint are decided with the config files, which are read without holding up anything. */
   private async addConnection(refresh: number, target: Target, shown: Shown): Promise<void> {
-    const lines = await connectionLines(target);
-    if (refresh === this.refreshes) this.render({ ...shown, lines: [...shown.lines, ...lines] });
+    const { regions, lines } = await connectionsOf(target);
+    if (refresh !== this.refreshes) return;
+    const withLines = { ...shown, lines: [...shown.lines, ...lines] };
+    const region = regions.find((each) => this.regionsInUse.insteadOf(each) !== undefined);
+    const substitute = region && this.regionsInUse.insteadOf(region);
+    const isFallback = substitute && target.fallbackRegions.value.includes(substitute);
+    this.render(isFallback ? withFallback(withLines, region, substitute) : withLines);
   }
 
   private render({ icon, label, lines, background }: Shown): void {
@@ -162,6 +171,9 @@ function show(
     return { icon: "beaker", label: `sandbox · ${identity.value}`, lines };
   }
   lines.push(["Profile", profiles(target)]);
+  const fallback = target.fallbackRegions;
+  if (fallback.value.length > 0)
+    lines.push(["Fallback Regions", `${fallback.value.join(", ")} (${ORIGINS[fallback.origin]})`]);
   if (region)
     lines.push([
       region.origin === "choice" ? "Chosen Region" : "Region setting",
@@ -202,13 +214,25 @@ function profiles({ encryptProfile, decryptProfile }: Target): string {
     : `${name(encryptProfile)} to encrypt, ${name(decryptProfile)} to decrypt`;
 }
 
-async function connectionLines(target: Target): Promise<[string, string][]> {
+function withFallback(shown: Shown, region: string, substitute: string): Shown {
+  const line = ["Fallback", `KMS in ${region} cannot be reached; using ${substitute}`] as const;
+  return {
+    icon: "globe",
+    label: `${shown.label} · ${substitute}`,
+    lines: [line, ...shown.lines],
+    background: "warning",
+  };
+}
+
+async function connectionsOf(target: Target): Promise<{ regions: string[]; lines: [string, string][] }> {
   const isSplit = target.encryptProfile !== target.decryptProfile;
+  const regions: string[] = [];
   const lines: [string, string][] = [];
   for (const operation of isSplit ? (["encrypt", "decrypt"] as const) : (["encrypt"] as const)) {
     const suffix = isSplit ? ` to ${operation}` : "";
     try {
       const { region, regionRule, endpoint } = await connectionOf(target, operation, target.key?.value ?? "");
+      regions.push(region);
       lines.push([`Region${suffix}`, `${region} (${ruleOf(regionRule, target)})`]);
       if (endpoint) lines.push([`Custom endpoint${suffix}`, `${endpoint.url} (${endpoint.origin})`]);
     } catch (error) {
@@ -216,7 +240,7 @@ async function connectionLines(target: Target): Promise<[string, string][]> {
       lines.push([`Region${suffix}`, explainFailure(toKmsSelectionError(error), { profile })]);
     }
   }
-  return lines;
+  return { regions, lines };
 }
 
 /** Which rule chose the Region. */

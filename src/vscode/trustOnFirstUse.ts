@@ -30,14 +30,23 @@ function decidedByWorkspace({ target, connection }: Destination): string[] {
     ...(isOfWorkspace(target.contextTemplate) ? ["encryption context"] : []),
     ...(isOfWorkspace(target.additionalKeys) ? ["additional keys"] : []),
     ...(isOfWorkspace(target.recoveryPublicKey) ? ["recovery key"] : []),
+    ...(isOfWorkspace(target.fallbackRegions) || isOfWorkspace(target.encryptInFallbackRegions)
+      ? ["fallback Regions"]
+      : []),
   ];
 }
 
-/** Whoever else could read the text, each in a line; a workspace that names none may have put out the person's own. */
-function otherReaders({ target, recoveryKey }: Destination): string[] {
+/**
+ * Whoever else could read the text, and where else it would go, each in a line; a workspace that names none may have put
+ * out the person's own.
+ */
+function otherDestinations({ target, recoveryKey }: Destination): string[] {
   const additional = target.additionalKeys;
   const recovery = target.recoveryPublicKey;
+  const regions = target.fallbackRegions.value.join(", ");
+  const use = target.encryptInFallbackRegions.value ? "to encrypt and decrypt" : "to decrypt";
   return [
+    ...(regions ? [`Fallback Regions: ${regions}, ${use}`] : []),
     ...additional.value.map((arn) => `Additional key: ${arn}`),
     ...(isOfWorkspace(additional) && additional.value.length === 0 ? ["Additional keys: none"] : []),
     ...(recovery.value !== "" ? [`Recovery key: ${fingerprintOf(recoveryKey)}`] : []),
@@ -70,7 +79,7 @@ function idOf(destination: Destination): string {
     target.identity.value,
     // The template, not what it gives for one file.
     target.contextTemplate.value,
-    ...otherReaders(destination),
+    ...otherDestinations(destination),
   ]);
 }
 
@@ -84,7 +93,7 @@ export async function confirmWorkspaceTarget(
   if (!connection || isConfirmed(state, destination)) return;
   const decided = decidedByWorkspace(destination);
   const { region, endpoint } = connection;
-  const readers = otherReaders(destination);
+  const others = otherDestinations(destination);
 
   const arn = await describe((signal) => kms.describeKey(keyId, signal)).then(
     ({ Arn }) => Arn,
@@ -107,7 +116,7 @@ export async function confirmWorkspaceTarget(
         ...(endpoint ? [`Custom endpoint: ${endpoint.url}`] : []),
         `Identity: ${target.identity.value}`,
         `Encryption context: ${showContext(context)}`,
-        ...readers,
+        ...others,
         "",
         "Text that you encrypt is sent there, and whoever controls a key that is named here can decrypt it. You are asked again when this changes.",
       ].join("\n"),

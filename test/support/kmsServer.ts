@@ -21,6 +21,8 @@ export interface KmsRequest {
   readonly headers: IncomingHttpHeaders;
   /** Of the Authorization header; signatures are not verified. */
   readonly accessKeyId: string | undefined;
+  /** For which it is signed. */
+  readonly region: string | undefined;
   /** True once the client hung up before the whole answer was sent. */
   aborted: boolean;
   /** Settles when the answer was sent or the connection ended, whichever was first. */
@@ -56,6 +58,8 @@ export type Callers = (accessKeyId: string | undefined) => string | undefined;
 export interface KmsServerOptions {
   readonly keys?: readonly LocalKey[];
   readonly region?: string;
+  /** Keys of other Regions, for which this endpoint answers as well: a custom endpoint is that of every Region. */
+  readonly elsewhere?: Readonly<Record<string, readonly LocalKey[]>>;
   readonly accountId?: string;
   readonly faults?: Faults;
   readonly access?: Access;
@@ -148,15 +152,19 @@ export function failWith(error: KmsException): Fault {
 export async function startKmsServer({
   keys = TEST_KEYS,
   region = TEST_REGION,
+  elsewhere = {},
   accountId = TEST_ACCOUNT,
   faults,
   access,
   callers,
 }: KmsServerOptions = {}): Promise<KmsServer> {
   // No secret: a fixed master key lets two servers open each other's blobs, as Regions do with a multi-Region key.
-  const makeKms = (of: readonly LocalKey[]) =>
-    new LocalKms({ region, accountId, masterKey: new Uint8Array(32).fill(7), keys: of });
+  const makeKms = (of: readonly LocalKey[], where = region) =>
+    new LocalKms({ region: where, accountId, masterKey: new Uint8Array(32).fill(7), keys: of });
   let kms = makeKms(keys);
+  const kmsElsewhere = new Map(
+    Object.entries(elsewhere).map(([where, of]) => [where, makeKms(of, where)] as const),
+  );
   const asked = { requests: 0, lookups: 0 };
   const requests: KmsRequest[] = [];
   const lookups: KmsRequest[] = [];
@@ -193,7 +201,9 @@ export async function startKmsServer({
     }
     if (request.operation === CALLER) return callerAnswer(callers?.(request.accessKeyId));
     const refusal = access?.(request.accessKeyId, request.operation, request.input ?? {});
-    return refusal ? respondWithError(refusal) : answer(kms, request.operation, body);
+    return refusal
+      ? respondWithError(refusal)
+      : answer(kmsElsewhere.get(request.region ?? "") ?? kms, request.operation, body);
   }
 
   const server = createServer((message, response) => {
@@ -250,7 +260,9 @@ function toRequest(message: IncomingMessage, response: ServerResponse, body: str
     operation: operationOf(headers) || stsOperationOf(body),
     input: parseObject(body),
     headers,
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
     accessKeyId: /Credential=([^/,\s]+)\//.exec(headers.authorization ?? "")?.[1],
+    region: /Credential=[^/,\s]+\/\d+\/([^/,\s]+)\//.exec(headers.authorization ?? "")?.[1],
     aborted: false,
     ended: new Promise<void>((resolve) => {
       response.once("close", () => {

@@ -63,6 +63,7 @@ async function main(): Promise<void> {
     await take(workbench, "statusbar");
   });
   await takeKeyAccess();
+  await takeFallback();
 }
 
 /** Of somebody who may encrypt, and of a key that will be deleted: with a KMS on this machine. */
@@ -102,6 +103,42 @@ async function takeKeyAccess(): Promise<void> {
         await workbench.page.locator(`.statusbar-item[id$="kmsSelection.key"]`).hover();
         await workbench.page.locator(".workbench-hover", { hasText: "Key state" }).waitFor();
         await take(workbench, "keystate");
+      },
+      files,
+    );
+  } finally {
+    await server.close();
+  }
+}
+
+/** A Region that is out: the KMS on loopback cuts its connections. */
+async function takeFallback(): Promise<void> {
+  const keys = [{ keyId: "mrk-0123456789abcdef0123456789abcdef", aliases: ["alias/app"] }];
+  const server = await startKmsServer({ keys, elsewhere: { "eu-west-1": keys } });
+  const files = {
+    config: `[profile alice-dev]\nendpoint_url = ${server.url}\n`,
+    credentials: "[alice-dev]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n",
+  };
+  const settings = {
+    "kmsSelection.keyAlias": "alias/app",
+    "kmsSelection.identity": "alice",
+    "kmsSelection.region": "us-east-2",
+    "kmsSelection.fallbackRegions": ["eu-west-1"],
+  };
+  try {
+    await inWindow(
+      settings,
+      async (workbench) => {
+        const { editor } = workbench;
+        await editor.select("fake_alice_password");
+        await workbench.runCommand("KMS: Encrypt Selection");
+        await editor.waitForText((text) => !text.includes("fake_alice_password"));
+        server.fail(({ region }) => (region === "us-east-2" ? { destroy: "before" } : undefined));
+        await workbench.runCommand("KMS: Decrypt Selection");
+        await workbench.statusItem().waitForText("eu-west-1");
+        await workbench.page.locator(`.statusbar-item[id$="kmsSelection.key"]`).hover();
+        await workbench.page.locator(".workbench-hover", { hasText: "cannot be reached" }).waitFor();
+        await take(workbench, "fallback");
       },
       files,
     );

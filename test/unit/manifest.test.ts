@@ -181,6 +181,8 @@ suite("Manifest", () => {
       envelope: "resource",
       additionalKeys: "resource",
       recoveryPublicKey: "resource",
+      fallbackRegions: "resource",
+      encryptInFallbackRegions: "resource",
       dataKeyCaching: "machine",
       allowUncommittedMessages: "machine",
       profile: "machine",

@@ -1,7 +1,7 @@
 /** Keys as the picker lists them: the real client, HTTP on loopback, and permissions that lack. */
 import assert from "node:assert/strict";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { AwsKms } from "../../../src/aws/awsKms";
+import { localKms } from "../../../src/aws/main";
 import type { KeyDescription } from "../../../src/core/keyDescription";
 import { APP_KEY_ID, awsErrors, startKmsServer, TEST_REGION, type KmsServer } from "../../support/kmsServer";
 import { assertCode, rejectedBy } from "../core/failures";
@@ -29,7 +29,7 @@ suite("List of keys", () => {
 
   async function list(signal = never): Promise<KeyDescription[][]> {
     const lists: KeyDescription[][] = [];
-    for await (const keys of new AwsKms(client, {}, () => undefined).listKeys(signal)) lists.push(keys);
+    for await (const keys of localKms(client, () => undefined).listKeys(signal)) lists.push(keys);
     return lists;
   }
 

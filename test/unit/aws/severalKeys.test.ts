@@ -149,6 +149,20 @@ suite("Messages sealed to several keys", () => {
     assert.deepEqual([here.operations.length, there.operations.length], asked);
   });
 
+  test("where the key's Region could not be reached a moment ago, the others are asked first", async () => {
+    const { here, there, others, message } = await sealed();
+    const avoiding = messages(here.kms, { ...others, additionalFirst: () => true });
+    assert.equal(await opens(avoiding, message), "secret");
+    assert.deepEqual(here.operations, ["GenerateDataKey"]);
+    assert.deepEqual(there.operations, ["Encrypt", "Decrypt"]);
+    const lost = new Region(THERE, []);
+    const additional = [lost.additional()];
+    assert.equal(
+      await opens(messages(here.kms, { additional, additionalFirst: () => true }), message),
+      "secret",
+    );
+  });
+
   test("none opens it: the reason is that of the key in force", async () => {
     const { message } = await sealed();
     const here = new Region(HERE, [{ ...OWN, state: "Disabled" }]);

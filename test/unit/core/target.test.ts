@@ -23,6 +23,8 @@ const DEFAULTS: Record<SettingName, unknown> = {
   envelope: "auto",
   additionalKeys: [],
   recoveryPublicKey: "",
+  fallbackRegions: [],
+  encryptInFallbackRegions: false,
   dataKeyCaching: true,
   allowUncommittedMessages: false,
   profile: "",
@@ -80,6 +82,8 @@ suite("Target", () => {
       envelope: "auto",
       additionalKeys: { value: [], origin: "default" },
       recoveryPublicKey: { value: "", origin: "default" },
+      fallbackRegions: { value: [], origin: "default" },
+      encryptInFallbackRegions: { value: false, origin: "default" },
       dataKeyCaching: true,
       allowUncommittedMessages: false,
       contextTemplate: { value: { identity: "${identity}" }, origin: "default" },
@@ -355,6 +359,17 @@ suite("Target", () => {
         assert.equal(target(user).envelope, envelope);
       });
     }
+
+    test("an identity has its own fallback Regions; the sandbox has none", () => {
+      const identities = { alice: { fallbackRegions: ["us-west-2"] } };
+      const user: Values = { fallbackRegions: ["eu-west-1"], identities };
+      assert.deepEqual(target(user).fallbackRegions, { value: ["eu-west-1"], origin: "user" });
+      assert.deepEqual(target({ ...user, identity: "alice" }).fallbackRegions, {
+        value: ["us-west-2"],
+        origin: "identity",
+      });
+      assert.deepEqual(target({ ...user, sandbox: true }).fallbackRegions.value, []);
+    });
 
     test("a workspace that names none is told from nobody naming one", () => {
       const own = { additionalKeys: [ARN], recoveryPublicKey: "/recovery.pem" };

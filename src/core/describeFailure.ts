@@ -408,8 +408,8 @@ function contextSent({ context }: Circumstances): string {
 function whyNotSignedIn(command: string, exitCode: number | undefined): string {
   if (exitCode === undefined) return `the terminal was closed before "${command}" had ended.`;
   return exitCode === 0
-    ? `"${command}" has ended well, and there is still no session. Does it use the same files as VS Code (HOME, AWS_CONFIG_FILE)?`
-    : `"${command}" has failed with exit code ${exitCode}.`;
+    ? `the command "${command}" has ended well (exit code 0), and there is still no session. Does it use the same files as VS Code (HOME, AWS_CONFIG_FILE)?`
+    : `the command "${command}" has failed with exit code ${exitCode}.`;
 }
 
 function failureHost(at: Circumstances): string {

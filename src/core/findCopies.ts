@@ -32,6 +32,7 @@ export function findCopies<Origin>(
   const wanted = wantedTexts(around);
   if (wanted.size === 0) return [];
   const found: Found<Origin>[] = [];
+  const foundAgain = new Set<Lost<Origin>>();
   for (const range of inserted) {
     // With what stands around it.
     const from = Math.max(0, range.start - 1);
@@ -39,12 +40,20 @@ export function findCopies<Origin>(
     const [first, last] = [range.start - from, range.end - from];
     for (let at = first; at + HEAD_LENGTH <= last; at++) {
       if (at > first && !isBoundary(text, at)) continue;
+      // Many texts begin alike and are of one length; a digest costs more than all comparisons.
+      const digests = new Map<number, string>();
+      const digestTo = (end: number): string => {
+        const digest = digests.get(end) ?? fingerprintOf(text.slice(at, end)).digest;
+        digests.set(end, digest);
+        return digest;
+      };
       for (const each of wanted.get(headAt(text, at)) ?? []) {
         const end = at + lengthIn(each.text, around.eolLength);
         if (end > last || (end < last && !isBoundary(text, end))) continue;
         if (each.isWhole && (at > first || end < last)) continue;
-        if (each.lost && found.some(({ wanted: { lost } }) => lost === each.lost)) continue;
-        if (fingerprintOf(text.slice(at, end)).digest !== each.text.digest) continue;
+        if (each.lost && foundAgain.has(each.lost)) continue;
+        if (digestTo(end) !== each.text.digest) continue;
+        if (each.lost) foundAgain.add(each.lost);
         found.push({ start: from + at, end: from + end, wanted: each });
         at = end - 1;
         break;

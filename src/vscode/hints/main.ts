@@ -16,6 +16,9 @@ const HOVER_LINES = 1200;
 /** UTF-16 code units of a line that are looked at, on either side of the mouse. */
 const HOVER_LENGTH = 200_000;
 
+/** With more of them the window is busy drawing lines above lines, and typing suffers. Hovers are there all the same. */
+const MAX_LENS_LINES = 100;
+
 export class TokenHints {
   private readonly choices: ChoiceStore;
   private readonly places = new Places();
@@ -59,6 +62,7 @@ export class TokenHints {
       if (others) others.push({ token, range });
       else lines.set(range.start.line, [{ token, range }]);
     }
+    if (lines.size > MAX_LENS_LINES) return [];
     const actions = actionsFor(document);
     const lenses = await Promise.all(
       [...lines.values()].map(async ([first, ...more]): Promise<vscode.CodeLens[]> => {

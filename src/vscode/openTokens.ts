@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../core/errors";
 import type { Token } from "../core/tokens";
-import { checkTokens, decryptTokens, refuseSandboxTokens, type Opened } from "../core/transform";
+import { checkTokens, decryptTokens, type Opened } from "../core/transform";
 import type { AgainOptions, Prepared } from "./runOperation";
 import type { SelectedPart } from "./workingSelections";
 
@@ -17,8 +17,7 @@ export async function openTokens(
   { letKmsFindKey }: AgainOptions,
   verb: string,
 ): Promise<Opened[]> {
-  const { ciphers, isAws, context, request } = prepared;
-  if (isAws) refuseSandboxTokens(parts);
+  const { ciphers, context, request } = prepared;
   checkTokens(parts);
   const keyId = letKmsFindKey ? undefined : prepared.keyId;
   const what = parts.length === 1 ? "1 secret" : `${parts.length} secrets`;

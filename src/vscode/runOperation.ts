@@ -7,6 +7,8 @@ import type { Source } from "../core/kms";
 import type { Ciphers } from "../core/messages";
 import type { Settings } from "../core/settings";
 import type { Target } from "../core/target";
+import type { Token } from "../core/tokens";
+import { refuseSandboxTokens, type Part } from "../core/transform";
 import type { App } from "./app";
 import { confirmCaller, findCaller } from "./confirmCaller";
 import { keyIdOf, profileFor, type Connected } from "./connections";
@@ -33,6 +35,8 @@ export interface Run {
 export interface PrepareOptions {
   readonly writes?: boolean;
   readonly journey?: Journey;
+  /** What is to be opened. Those of the sandbox are refused to AWS before anybody is asked to sign in. */
+  readonly tokens?: readonly Part<Token>[];
 }
 
 /** Where a re-encryption comes from and goes to, in place of what is in force. */
@@ -105,8 +109,8 @@ export async function attempt(
     const { document } = editor;
     const { settings, target } = inForce(app.choices, document);
     know(target);
-    const prepare: Run["prepare"] = async ({ writes = true, journey = { to: target } } = {}) => {
-      const way = { ...journey, context: contextFor(journey.to, document) };
+    const prepare: Run["prepare"] = async ({ writes = true, journey = { to: target }, tokens = [] } = {}) => {
+      const way = { ...journey, context: contextFor(journey.to, document), tokens };
       return connect(way, async () => {
         if (writes) await requireWritable(document);
       });
@@ -131,6 +135,7 @@ interface Way {
   readonly from?: Journey["from"];
   readonly to: Target;
   readonly context: EncryptionContext;
+  readonly tokens?: readonly Part<Token>[];
 }
 
 async function report(
@@ -155,7 +160,7 @@ async function report(
   };
   try {
     const connect = async (
-      { from, to: target, context }: Way,
+      { from, to: target, context, tokens = [] }: Way,
       check?: () => Promise<void>,
     ): Promise<Prepared> => {
       know(target);
@@ -166,7 +171,10 @@ async function report(
       if (from) circumstances.destination = { keyId, context };
       await check?.();
       const connected = await app.connections.connect(target, operation, keyId, (id) => requestIds.push(id));
-      circumstances.region = connected.connection?.region;
+      const { connection } = connected;
+      circumstances.region = connection?.region;
+      const isAws = connection !== undefined && !connection.endpoint;
+      if (isAws) refuseSandboxTokens(tokens);
       // One for the operation: its messages share what they ask KMS for.
       let messages: ReturnType<Ciphers["messages"]> | undefined;
       const signedIn = <Result>(wait: () => Promise<Result>): Promise<Result> =>
@@ -182,11 +190,9 @@ async function report(
         request("Looking up the workspace's key…", task),
       );
       await confirmCaller(app, target, await caller);
-      const { connection } = connected;
       kms = connected.kms;
       used = target;
       const ciphers: Ciphers = { kms, messages: () => (messages ??= connected.messages()) };
-      const isAws = connection !== undefined && !connection.endpoint;
       return { ciphers, kms, region: connection?.region, isAws, keyId, context, request };
     };
     const { summary, bytes } = await work(know, connect);

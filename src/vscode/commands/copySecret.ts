@@ -17,7 +17,12 @@ export async function copySecret(app: App, options = { letKmsFindKey: false }): 
 
 async function copy(app: App, run: Run, options: AgainOptions): Promise<Outcome> {
   const parts = selectedTokens(run.editor);
-  const opened = await openTokens(await run.prepare({ writes: false }), parts, options, "Copy");
+  const opened = await openTokens(
+    await run.prepare({ writes: false, tokens: parts }),
+    parts,
+    options,
+    "Copy",
+  );
   const text = opened.map((each) => each.text).join("\n");
   await copiedSecret(app).copy(text, run.settings.clipboardSeconds.value);
   const bytes = parts.reduce((sum, { content }) => sum + content.bytes.length, 0);

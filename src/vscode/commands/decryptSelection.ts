@@ -4,7 +4,7 @@ import { KmsSelectionError } from "../../core/errors";
 import { wishInForce, type Wish } from "../../core/reEncryptionWish";
 import { withLineBreaks } from "../../core/text";
 import type { Token } from "../../core/tokens";
-import { checkTokens, decryptTokens, refuseSandboxTokens, type Opened } from "../../core/transform";
+import { checkTokens, decryptTokens, type Opened } from "../../core/transform";
 import type { App } from "../app";
 import { rememberDecrypted } from "../rememberDecrypted";
 import { replaceParts } from "../replaceParts";
@@ -38,9 +38,8 @@ async function decrypt(
   const texts = parts.map(({ start, end }) => text.slice(start, end));
   const working = new WorkingSelections(editor, parts);
   try {
-    const prepared = await prepare();
+    const prepared = await prepare({ tokens: parts });
     const { ciphers, context, request } = prepared;
-    if (prepared.isAws) refuseSandboxTokens(parts);
     working.verify();
     const keyId = letKmsFindKey ? undefined : prepared.keyId;
     const opened = await request(

@@ -39,7 +39,7 @@ async function open(app: App, run: Run, options: AgainOptions): Promise<Outcome>
   if (!part) throw new KmsSelectionError({ code: "no-token-at-cursor" });
   const working = new WorkingSelections(run.editor, [part], { keepSelections: true });
   try {
-    const prepared = await run.prepare();
+    const prepared = await run.prepare({ tokens: [part] });
     const [opened] = await openTokens(prepared, [part], options, "Edit");
     working.verify();
     if (opened) void edit(app, { part, text: opened.text, context: prepared.context, working });

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { reEncryptTokens } from "../../core/reEncryption";
 import type { Wish } from "../../core/reEncryptionWish";
-import { checkTokens, refuseSandboxTokens } from "../../core/transform";
+import { checkTokens } from "../../core/transform";
 import type { App } from "../app";
 import { fileOf } from "../inForce";
 import { destinationArn, journeyOf, nowFor, planFor, requireSameRegion } from "../reEncryptionRun";
@@ -40,8 +40,7 @@ async function work(
     const wish = known ?? (await askWish(app, "Re-encrypt Selection", now.wish, now));
     remember(wish);
     const plan = planFor(app, wish, file);
-    const prepared = await prepare({ journey: journeyOf(wish, now, plan) });
-    if (prepared.isAws) refuseSandboxTokens(parts);
+    const prepared = await prepare({ journey: journeyOf(wish, now, plan), tokens: parts });
     requireSameRegion(wish, now, prepared);
     working.verify();
     const { ciphers, keyId, request } = prepared;

@@ -18,7 +18,12 @@ export async function revealSecret(app: App, options = { letKmsFindKey: false })
     "decrypt",
     (run) =>
       reveal(app, run, selectedTokens(run.editor), async (parts) => {
-        const opened = await openTokens(await run.prepare({ writes: false }), parts, options, "Reveal");
+        const opened = await openTokens(
+          await run.prepare({ writes: false, tokens: parts }),
+          parts,
+          options,
+          "Reveal",
+        );
         return opened.map(({ text }) => text);
       }),
     (again) => revealSecret(app, again),
@@ -82,7 +87,7 @@ async function openReadable(
   { prepare }: Run,
   parts: readonly SelectedPart<Token>[],
 ): Promise<(string | undefined)[]> {
-  const { ciphers, isAws, keyId, context, request } = await prepare({ writes: false });
+  const { ciphers, isAws, keyId, context, request } = await prepare({ writes: false, tokens: parts });
   const results = await request(`Decrypting ${parts.length} secrets with ${keyId}…`, (signal) =>
     decryptReadableTokens(ciphers, parts, { keyId, context, isAws }, signal),
   );

@@ -43,6 +43,7 @@ suite("Beside an operation", () => {
     server.identify(undefined);
     server.setKeys(TEST_KEYS);
     await window().clearToasts();
+    await window().openFile("config.yaml");
     await window().runCommand("File: Revert File");
     await window().editor.waitForText(TEXT);
   });

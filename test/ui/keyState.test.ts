@@ -115,6 +115,9 @@ suite("Beside an operation", () => {
       await encrypt();
       await window().editor.waitForText(ENCRYPTED);
       assert.deepEqual(lookups(), ["DescribeKey", "GetKeyRotationStatus"]);
+      // The next test begins with one editor.
+      await revert();
+      await window().reload();
     });
 
     test("a rotation that is off is told", async () => {

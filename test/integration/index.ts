@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   const count = await runMocha(
     files.sort().map((name) => join(__dirname, name)),
     20_000,
+    1,
   );
   writeFileSync(result, JSON.stringify(count));
 }

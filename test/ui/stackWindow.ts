@@ -1,15 +1,15 @@
 /** Commands about stacks, as a person gives them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAwsHome } from "../support/awsHome";
+import type { AwsHome } from "../support/awsHome";
 import type { Workbench } from "./workbench";
 
 /** The profiles of an administrator and of the stack's users, all on loopback. */
-export function stackHome(home: string, cloudFormation: string, kms: string): void {
+export function stackProfiles(cloudFormation: string, kms: string): AwsHome {
   const profile = (name: string): string => `[profile ${name}]\nregion = us-east-2\nservices = local\n`;
   const names = ["admin", "kms-encrypt", "kms-decrypt"];
   const keys = ["AKIAADMIN", "AKIAENCRYPTOR", "AKIADECRYPTOR"];
-  writeAwsHome(home, {
+  return {
     config: [
       `[services local]\ncloudformation =\n  endpoint_url = ${cloudFormation}\nkms =\n  endpoint_url = ${kms}\n`,
       ...names.map(profile),
@@ -17,7 +17,7 @@ export function stackHome(home: string, cloudFormation: string, kms: string): vo
     credentials: names
       .map((name, n) => `[${name}]\naws_access_key_id = ${keys[n]}\naws_secret_access_key = ${name}\n`)
       .join("\n"),
-  });
+  };
 }
 
 export class Stacks {

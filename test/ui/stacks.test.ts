@@ -4,10 +4,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before } from "mocha";
 import { temporaryFolder } from "../host/paths";
+import { writeAwsHome } from "../support/awsHome";
 import { filesWith } from "../support/filesWith";
 import { startKmsServer, type KmsServer } from "../support/kmsServer";
 import { stackErrors, startStackServer, type StackServer } from "../support/stackServer";
-import { Stacks, stackHome } from "./stackWindow";
+import { Stacks, stackProfiles } from "./stackWindow";
 import { until } from "./until";
 import { useWorkbench } from "./window";
 
@@ -24,7 +25,7 @@ suite("The key stack", () => {
     cloudFormation = await startStackServer();
     const keyId = "11111111-1111-4111-8111-111111111111";
     kms = await startKmsServer({ keys: [{ keyId, aliases: ["alias/kms-selection"] }] });
-    stackHome(home, cloudFormation.url, kms.url);
+    writeAwsHome(home, stackProfiles(cloudFormation.url, kms.url));
     mkdirSync(folder);
     writeFileSync(file, "password: correct-horse\n");
   });

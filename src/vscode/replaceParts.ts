@@ -5,6 +5,7 @@ import { KmsSelectionError } from "../core/errors";
 import { withLineBreaks } from "../core/text";
 import type { TextRange } from "../core/trackedRanges";
 import { fileOf } from "./inForce";
+import { inTurn } from "./inTurn";
 import type { WorkingSelections } from "./workingSelections";
 
 /** How often an edit is tried again after the person typed at the very moment when it was made. */
@@ -39,32 +40,42 @@ export async function replaceParts(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     working.verify();
     const editor = await inView(working);
-    const parts = working.verify();
-    const { version } = document;
-    const isSame = parts.every(
-      ({ start, end }, index) => textAt(document, start, end) === replacements[index],
-    );
-    const isTaken = await editor
-      .edit((builder) => {
-        for (const [index, { start, end }] of parts.entries()) {
-          builder.replace(rangeOf(document, start, end), replacements[index] ?? "");
-        }
-      })
-      // The editor was closed at this very moment.
-      .then(undefined, () => false);
-    if (isTaken) {
-      // A read-only editor takes an edit without a word and does nothing. What is inserted at a cursor touches no text.
-      const isInserted = parts.every(({ start, end }) => start === end) && document.version !== version;
-      if (!isSame && !working.isTouched && !isInserted)
-        throw new KmsSelectionError({ code: "document-read-only" });
-      const written = placesOf(parts, replacements);
-      select(working, editor, written);
-      return written;
-    }
-    // The editor was a change ahead of this process. Once that has arrived, the places are right again.
-    if (document.version === version) await nextChange(document);
+    const written = await inTurn(document, () => replaceNow(working, editor, replacements));
+    if (written) return written;
   }
   throw new KmsSelectionError({ code: "edit-rejected" });
+}
+
+/** `undefined`: the editor was a change ahead of this process, or has been closed. */
+async function replaceNow(
+  working: WorkingSelections,
+  editor: vscode.TextEditor,
+  replacements: readonly string[],
+): Promise<TextRange[] | undefined> {
+  const { document } = working;
+  const parts = working.verify();
+  const { version } = document;
+  const isSame = parts.every(({ start, end }, index) => textAt(document, start, end) === replacements[index]);
+  const isTaken = await editor
+    .edit((builder) => {
+      for (const [index, { start, end }] of parts.entries()) {
+        builder.replace(rangeOf(document, start, end), replacements[index] ?? "");
+      }
+    })
+    // The editor was closed at this very moment.
+    .then(undefined, () => false);
+  if (!isTaken) {
+    // Once the change has arrived, the places are right again.
+    if (document.version === version) await nextChange(document);
+    return undefined;
+  }
+  // A read-only editor takes an edit without a word and does nothing. What is inserted at a cursor touches no text.
+  const isInserted = parts.every(({ start, end }) => start === end) && document.version !== version;
+  if (!isSame && !working.isTouched && !isInserted)
+    throw new KmsSelectionError({ code: "document-read-only" });
+  const written = placesOf(parts, replacements);
+  select(working, editor, written);
+  return written;
 }
 
 /**

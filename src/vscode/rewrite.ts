@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { TextRange } from "../core/trackedRanges";
 import { rangeOf } from "./decryptedValues";
+import { inTurn } from "./inTurn";
 import { nextChange } from "./replaceParts";
 
 export interface Replacement extends TextRange {
@@ -16,6 +17,14 @@ const ATTEMPTS = 5;
  * then all of them are. `joins`: in one undo step with the edit before it, or behind it.
  */
 export async function rewrite(
+  document: vscode.TextDocument,
+  replacements: () => readonly Replacement[],
+  joins?: "before" | "behind",
+): Promise<boolean> {
+  return inTurn(document, () => rewriteNow(document, replacements, joins));
+}
+
+async function rewriteNow(
   document: vscode.TextDocument,
   replacements: () => readonly Replacement[],
   joins?: "before" | "behind",

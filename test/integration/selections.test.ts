@@ -64,12 +64,18 @@ suite("Selections", () => {
   const selected = (editor: vscode.TextEditor): string[] =>
     editor.selections.map((selection) => editor.document.getText(selection));
 
-  /** Starts a command, and holds its answers back until it is let go on. */
-  async function startAndHold(command: () => Thenable<unknown>): Promise<{ finish: () => Promise<unknown> }> {
-    const count = server.requests.length;
+  /** KMS answers when the returned function is called. */
+  function holdAnswers(): () => void {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     server.fail(() => ({ wait: released }));
+    return release;
+  }
+
+  /** Starts a command, and holds its answers back until it is let go on. */
+  async function startAndHold(command: () => Thenable<unknown>): Promise<{ finish: () => Promise<unknown> }> {
+    const count = server.requests.length;
+    const release = holdAnswers();
     const done = command();
     await server.received(count + 1);
     return {
@@ -504,6 +510,26 @@ suite("Selections", () => {
     assert.match(editor.document.getText(), TOKEN);
     await decrypt();
     assert.equal(editor.document.getText(), "secret");
+  });
+
+  test("commands at once on several texts of one document all write, with one undo each", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `secret ${index}.`);
+    const text = names.map((name) => `${name}\n`).join("");
+    const editor = await open(text);
+    const release = holdAnswers();
+    const before = server.requests.length;
+    const commands: Thenable<unknown>[] = [];
+    for (const name of names) {
+      const start = text.indexOf(name);
+      select(editor, [start, start + name.length]);
+      commands.push(encrypt());
+      await server.received(before + commands.length);
+    }
+    release();
+    await Promise.all(commands);
+    assert.match(editor.document.getText(), /^(?:SANDBOX\/KMS\/[A-Za-z0-9+/]{60,}={0,2}\n){12}$/);
+    for (const command of names.map(() => "undo")) await vscode.commands.executeCommand(command);
+    assert.equal(editor.document.getText(), text);
   });
 
   test("an untitled document works", async () => {

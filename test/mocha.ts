@@ -6,13 +6,10 @@ export interface Count {
   failed: number;
 }
 
-/**
- * Runs the test files. KMS_SELECTION_GREP picks tests by their titles. `retries`: for tests in a window, where a click
- * may meet what is just drawn anew.
- */
-export async function runMocha(files: string[], timeout: number, retries = 0): Promise<Count> {
+/** Runs the test files. KMS_SELECTION_GREP picks tests by their titles. */
+export async function runMocha(files: string[], timeout: number): Promise<Count> {
   const grep = process.env.KMS_SELECTION_GREP;
-  const mocha = new Mocha({ ui: "tdd", reporter: "spec", timeout, retries, grep });
+  const mocha = new Mocha({ ui: "tdd", reporter: "spec", timeout, grep });
   for (const file of files) mocha.addFile(file);
   return new Promise((resolve, reject) => {
     const runner = mocha.run((failures) => {

@@ -16,7 +16,6 @@ export async function run(): Promise<void> {
   const count = await runMocha(
     files.sort().map((name) => join(__dirname, name)),
     20_000,
-    1,
   );
   writeFileSync(result, JSON.stringify(count));
 }

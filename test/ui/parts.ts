@@ -103,9 +103,14 @@ export class Dialog {
   }
 }
 
-/** A status item that has the focus shows its hover, which lies over the toasts. A key that does nothing closes it. */
+/**
+ * A status item that has the focus, or the mouse, shows its hover, which lies over the toasts. Without both, a key that
+ * does nothing closes it.
+ */
 async function hideHovers(page: Page): Promise<void> {
   const hovers = page.locator(".workbench-hover:visible");
+  await page.mouse.move(500, 300);
+  await page.evaluate(() => document.querySelector<HTMLElement>(".statusbar :focus")?.blur());
   await until(
     async () => {
       const count = await hovers.count();

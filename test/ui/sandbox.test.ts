@@ -31,7 +31,13 @@ suite("In the sandbox", () => {
     return {
       folder: work.path,
       file,
-      settings: { "kmsSelection.sandbox": true, "editor.wordWrap": "off", "editor.minimap.enabled": false },
+      settings: {
+        "kmsSelection.sandbox": true,
+        // Decrypted bytes are compared on disk.
+        "kmsSelection.sealOnSave": "off",
+        "editor.wordWrap": "off",
+        "editor.minimap.enabled": false,
+      },
     };
   });
   after(() => {

@@ -206,6 +206,8 @@ suite("The key stack", () => {
     await stacks.cancel("Creating the stack kms-selection");
     await window().dialog.text();
     await window().dialog.click("Delete Stack");
+    // Let go before, its creation could end first, and then it is kept.
+    await until(actions, (found) => found.includes("DeleteStack"), "the stack to be deleted");
     cloudFormation.hold(false);
     await window().toast("The stack kms-selection was deleted.");
     assert.equal(status(), undefined);

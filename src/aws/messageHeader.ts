@@ -37,11 +37,14 @@ export function contextIn({ encryptionContext }: MessageHeader): EncryptionConte
  */
 export function describeMessage(message: Uint8Array): MessageFacts {
   const header = readHeader(message);
-  const kmsKeys = header.encryptedDataKeys.filter(({ providerId }) => providerId === KMS_PROVIDER_ID);
+  const named = (ofKms: boolean): string[] =>
+    header.encryptedDataKeys
+      .filter(({ providerId }) => (providerId === KMS_PROVIDER_ID) === ofKms)
+      .map(({ providerInfo }) => providerInfo);
   return {
     context: contextIn(header),
-    keyArns: kmsKeys.map(({ providerInfo }) => providerInfo),
-    otherKeys: header.encryptedDataKeys.length - kmsKeys.length,
+    keyArns: named(true),
+    otherKeys: named(false),
     isCommitted: header.version !== MessageFormat.V1,
   };
 }

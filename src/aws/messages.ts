@@ -15,13 +15,15 @@ import {
 import type { MessageHeader } from "@aws-crypto/serialize";
 import { contextDifference, type EncryptionContext } from "../core/encryptionContext";
 import { isKmsSelectionError, KmsSelectionError, toKmsSelectionError } from "../core/errors";
+import type { KeySet } from "../core/keySet";
 import type { Decrypted, Kms } from "../core/kms";
 import { MAX_ENCRYPTED_DATA_KEYS, type MessageFacts, type Messages } from "../core/messages";
 import { SANDBOX_HEADER } from "../core/sandbox";
+import { KeyMaterials } from "./keyMaterial";
 import { isKmsDataKey, KmsDataKeyring, RequestsUnderWay } from "./kmsDataKeyring";
 import { contextIn, describeMessage, readHeader } from "./messageHeader";
 import { recoveryKeyring, type RecoveryKey } from "./recoveryKey";
-import { AdditionalKeyring, FirstOpeningKeyring, type AdditionalKey } from "./severalKeys";
+import { AdditionalKeyring, FirstOpeningKeyring, keyArnsOf, type AdditionalKey } from "./severalKeys";
 import { whenAborted } from "./whenAborted";
 
 /** Bytes. Fewer and larger frames than the SDK's 4,096: a text of tens of megabytes has hundreds, not thousands. */
@@ -76,6 +78,8 @@ export class EncryptionSdkMessages implements Messages {
   private readonly options: MessagesOptions;
   private readonly otherKeys: OtherKeys;
   private readonly underWay: RequestsUnderWay | undefined;
+  private readonly materials: KeyMaterials;
+  private additionalArns: Promise<string[] | undefined> | undefined;
   private readonly encrypt: ReturnType<typeof buildEncrypt>["encrypt"];
   private readonly decrypt: ReturnType<typeof buildDecrypt>["decrypt"];
 
@@ -83,6 +87,7 @@ export class EncryptionSdkMessages implements Messages {
   constructor(options: MessagesOptions) {
     this.options = options;
     this.otherKeys = options.otherKeys ?? NO_OTHER_KEYS;
+    this.materials = new KeyMaterials(options.kms);
     this.underWay = options.cache && new RequestsUnderWay();
     const limit = { maxEncryptedDataKeys: MAX_ENCRYPTED_DATA_KEYS };
     this.encrypt = buildEncrypt({
@@ -107,7 +112,7 @@ export class EncryptionSdkMessages implements Messages {
       const keyring = this.sealingKeyring(keyId, signal);
       const { result } = await whenAborted(
         signal,
-        this.encrypt(this.materials(keyring, keyId), plaintext, {
+        this.encrypt(this.managed(keyring, keyId), plaintext, {
           suiteId: SUITE,
           encryptionContext: { ...context },
           frameLength: FRAME_LENGTH,
@@ -127,6 +132,17 @@ export class EncryptionSdkMessages implements Messages {
     return describeMessage(message);
   }
 
+  async spareKeys(signal: AbortSignal): Promise<KeySet | undefined> {
+    const { additional } = this.otherKeys;
+    const recovery = this.recoveryKey();
+    const keyArns = await (this.additionalArns ??= keyArnsOf(additional, signal));
+    return keyArns && { keyArns, otherKeys: recovery ? [recovery.fingerprint] : [] };
+  }
+
+  isOlder(keyId: string, keyArn: string, message: Uint8Array, signal: AbortSignal): Promise<boolean> {
+    return this.materials.isOlder(keyId, keyArn, readHeader(message), signal);
+  }
+
   async open(
     keyId: string | undefined,
     message: Uint8Array,
@@ -142,7 +158,7 @@ export class EncryptionSdkMessages implements Messages {
     if (sandboxKey && this.options.isAws) throw new KmsSelectionError({ code: "sandbox-token" });
     const keyring = this.openingKeyring(keyId, signal);
     // Where KMS is to find the key, the person is told which it was: an answer of its own is needed.
-    const materials = keyId === undefined ? keyring : this.materials(keyring, keyId);
+    const materials = keyId === undefined ? keyring : this.managed(keyring, keyId);
     const plaintext = await whenAborted(signal, openMessage(this.decrypt, materials, message));
     return { plaintext, keyArn: keyring.keyArn ?? kmsKeys[0]?.providerInfo ?? "" };
   }
@@ -165,8 +181,8 @@ export class EncryptionSdkMessages implements Messages {
 
   /** The SDK's multi-keyring fails where one of its keyrings does. */
   private sealingKeyring(keyId: string, signal: AbortSignal): KeyringNode {
-    const { additional, recovery } = this.otherKeys;
-    if (isKmsSelectionError(recovery)) throw recovery;
+    const { additional } = this.otherKeys;
+    const recovery = this.recoveryKey();
     return new MultiKeyringNode({
       generator: new KmsDataKeyring(this.options.kms, keyId, signal, this.underWay),
       children: [
@@ -174,6 +190,13 @@ export class EncryptionSdkMessages implements Messages {
         ...(recovery ? [recoveryKeyring(recovery)] : []),
       ],
     });
+  }
+
+  /** Throws where it is set, and cannot be used. */
+  private recoveryKey(): RecoveryKey | undefined {
+    const { recovery } = this.otherKeys;
+    if (isKmsSelectionError(recovery)) throw recovery;
+    return recovery;
   }
 
   /** The key in force comes first. Where KMS is to find the key, no other is meant. */
@@ -189,7 +212,7 @@ export class EncryptionSdkMessages implements Messages {
     return new FirstOpeningKeyring(keyring, others, additionalFirst?.() ?? false, signal);
   }
 
-  private materials(keyring: KeyringNode, keyId: string): KeyringNode | NodeCachingMaterialsManager {
+  private managed(keyring: KeyringNode, keyId: string): KeyringNode | NodeCachingMaterialsManager {
     const { cache } = this.options;
     if (!cache) return keyring;
     const { additional, recovery } = this.otherKeys;

@@ -8,14 +8,36 @@ import {
 import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
 import { isSameKey, parseKeyId } from "../core/keyId";
 import type { Kms } from "../core/kms";
+import type { AwsKms } from "./awsKms";
 import { isKmsDataKey, KmsDataKeyring, type RequestsUnderWay } from "./kmsDataKeyring";
 
 /** A key besides the one in force. */
 export interface AdditionalKey {
   /** In the key's own Region. */
-  readonly kms: Kms;
+  readonly kms: Kms & Pick<AwsKms, "describeKey">;
   /** Key ARN or alias ARN. */
   readonly arn: string;
+}
+
+/** What messages name them by. `undefined`: KMS does not tell which key an alias stands for. */
+export async function keyArnsOf(
+  keys: readonly AdditionalKey[],
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  const arns = await Promise.all(keys.map((key) => keyArnOf(key, signal)));
+  const known = arns.filter((arn) => arn !== undefined);
+  return known.length === arns.length ? known : undefined;
+}
+
+async function keyArnOf({ kms, arn }: AdditionalKey, signal: AbortSignal): Promise<string | undefined> {
+  if (parseKeyId(arn)?.kind === "key-arn") return arn;
+  try {
+    return (await kms.describeKey(arn, signal)).Arn;
+  } catch (error) {
+    // Whatever is wrong with it shows when something is sealed to it.
+    if (signal.aborted) throw error;
+    return undefined;
+  }
 }
 
 export class AdditionalKeyring extends KmsDataKeyring {

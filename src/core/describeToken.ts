@@ -81,7 +81,8 @@ function ownerOf(
 }
 
 function keyFacts({ keyArns, otherKeys }: MessageFacts): (readonly [string, string])[] {
-  const others = `${otherKeys} that ${otherKeys === 1 ? "is" : "are"} not of KMS`;
-  const keys = [...keyArns, ...(otherKeys > 0 ? [others] : [])];
+  const { length } = otherKeys;
+  const others = `${length} that ${length === 1 ? "is" : "are"} not of KMS`;
+  const keys = [...keyArns, ...(length > 0 ? [others] : [])];
   return [[keys.length > 1 ? "Keys" : "Key", keys.length > 0 ? keys.join(", ") : "none"]];
 }

@@ -24,11 +24,12 @@ export function parseKeyId(text: string): KeyId | undefined {
 
 /** Whether two key ARNs name one key, or two replicas of a multi-Region key, which open each other's ciphertexts. */
 export function isSameKey(one: string, other: string): boolean {
-  if (one === other) return true;
-  const withoutRegion = (arn: string): string | undefined =>
-    /^(arn:[^:]+:kms:)[^:]+(:\d{12}:key\/mrk-[0-9a-f]{32})$/i.exec(arn)?.slice(1).join("");
-  const key = withoutRegion(one);
-  return key !== undefined && key === withoutRegion(other);
+  return withoutRegion(one) === withoutRegion(other);
+}
+
+/** The ARN of a key, as it is in each of the Regions of a multi-Region key. */
+export function withoutRegion(arn: string): string {
+  return arn.replace(/^(arn:[^:]+:kms:)[^:]+(?=:\d{12}:key\/mrk-[0-9a-f]{32}$)/i, "$1");
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Envelope encryption: AWS Encryption SDK messages, which hold a text of any size under a data key of KMS. */
 import type { EncryptionContext } from "./encryptionContext";
+import type { KeySet, SpareKeys } from "./keySet";
 import type { Decrypted, Kms } from "./kms";
 
 /** `auto`: a message where a text does not fit into one KMS request, or where many texts are encrypted at once. */
@@ -30,6 +31,10 @@ export interface Messages {
   check(message: Uint8Array, context: EncryptionContext): void;
   /** What the header tells, unverified, with no request. Throws `token-damaged`. */
   inspect(message: Uint8Array): MessageFacts;
+  /** What `seal` seals to besides its key. `undefined`: KMS does not tell which key an alias stands for. */
+  spareKeys(signal: AbortSignal): Promise<KeySet | undefined>;
+  /** Whether its data key is under older material of the key than that has now. The data key stays in KMS. */
+  isOlder(keyId: string, keyArn: string, message: Uint8Array, signal: AbortSignal): Promise<boolean>;
   /** Checks, then opens. Without `keyId` KMS takes the keys that the message names. */
   open(
     keyId: string | undefined,
@@ -40,12 +45,8 @@ export interface Messages {
 }
 
 /** What a message tells of itself without a key, and may lie about until it is opened. */
-export interface MessageFacts {
+export interface MessageFacts extends KeySet {
   readonly context: EncryptionContext;
-  /** Of the data keys that KMS encrypted. */
-  readonly keyArns: readonly string[];
-  /** Data keys under keys of another kind, such as a raw RSA key. */
-  readonly otherKeys: number;
   /** Whether it commits to its data key: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/concepts.html#key-commitment */
   readonly isCommitted: boolean;
 }
@@ -53,5 +54,6 @@ export interface MessageFacts {
 /** What texts are encrypted with. Messages are loaded when there is one. */
 export interface Ciphers {
   readonly kms: Kms;
-  readonly messages: () => Promise<Messages>;
+  /** `spareKeys`: what is sealed opens with these as well, in place of those in force. */
+  readonly messages: (spareKeys?: SpareKeys) => Promise<Messages>;
 }

@@ -5,7 +5,8 @@ import type { Failure } from "./errors";
 import type { Limiter } from "./limiter";
 import { mapConcurrently } from "./mapConcurrently";
 import type { Ciphers } from "./messages";
-import { reEncryptReadableToken, type ReEncryption } from "./reEncryption";
+import { reEncryptReadableToken } from "./reEncryption";
+import type { ReEncryption } from "./reEncryptionPlan";
 import { parseToken, type Token } from "./tokens";
 import { MAX_CONCURRENT_REQUESTS } from "./transform";
 

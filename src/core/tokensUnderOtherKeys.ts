@@ -1,10 +1,12 @@
-/** Tokens that are not under the key in force, or under older material of it: found without any text leaving KMS. */
+/** Tokens that are not under the keys in force, or under older material: found without any text leaving KMS. */
 import { toKmsSelectionError } from "./errors";
 import { findTokens } from "./findInText";
-import type { Binding } from "./kms";
+import { hasSpareKeys, missingIn, type KeySet } from "./keySet";
+import { isSameKey } from "./keyId";
 import type { Limiter } from "./limiter";
 import { mapConcurrently } from "./mapConcurrently";
 import type { Ciphers } from "./messages";
+import type { ReEncryption } from "./reEncryptionPlan";
 import { linesOf } from "./reEncryptText";
 import type { Token } from "./tokens";
 import { MAX_CONCURRENT_REQUESTS, UNREADABLE } from "./transform";
@@ -12,7 +14,13 @@ import { MAX_CONCURRENT_REQUESTS, UNREADABLE } from "./transform";
 /** What is known of where a token is. `unknown`: it is somebody else's, or its key may not be used. */
 export type Whereabouts =
   | { readonly kind: "current" | "unknown" }
-  | { readonly kind: "other-key" | "older-material"; readonly keyArn: string };
+  | { readonly kind: "other-key" | "older-material"; readonly keyArn: string }
+  /** Under the key in force, and not under just those that are to open it besides. */
+  | {
+      readonly kind: "other-spare-keys";
+      readonly missing: readonly string[];
+      readonly needless: readonly string[];
+    };
 
 export interface FoundToken {
   /** Counted from 1. */
@@ -20,10 +28,11 @@ export interface FoundToken {
   readonly where: Whereabouts;
 }
 
+/** `plan`: what a re-encryption under the keys in force would do. */
 export async function whereTokensAre(
   ciphers: Ciphers,
   text: string,
-  current: Binding & { readonly arn: string | undefined },
+  plan: ReEncryption,
   limiter: Limiter,
   signal: AbortSignal,
 ): Promise<FoundToken[]> {
@@ -31,39 +40,70 @@ export async function whereTokensAre(
   const lines = linesOf(text, tokens);
   return mapConcurrently(tokens, MAX_CONCURRENT_REQUESTS, signal, async (token, index, either) => ({
     line: lines[index] ?? 1,
-    where: await limiter.run(() => whereIs(ciphers, token, current, either)),
+    where: await limiter.run(() => whereIs(ciphers, token, plan, either)),
   }));
 }
 
-/**
- * The header of a message names its keys. For a blob KMS is asked to re-encrypt it, and only what it says of the keys is
- * kept: it takes `kms:ReEncryptFrom` and `kms:ReEncryptTo`, and shows no text to anybody.
- */
 async function whereIs(
-  { kms, messages }: Ciphers,
-  token: Token,
-  { keyId, context, arn }: Binding & { readonly arn: string | undefined },
+  ciphers: Ciphers,
+  { kind, bytes }: Token,
+  plan: ReEncryption,
   signal: AbortSignal,
 ): Promise<Whereabouts> {
   try {
-    if (token.kind === "encryption-sdk") {
-      const { keyArns } = (await messages()).inspect(token.bytes);
-      const [keyArn] = keyArns;
-      if (keyArn === undefined || arn === undefined) return { kind: "unknown" };
-      return keyArns.includes(arn) ? { kind: "current" } : { kind: "other-key", keyArn };
-    }
-    const answer = await kms.reEncrypt(
-      { keyId: undefined, context },
-      { keyId, context },
-      token.bytes,
-      signal,
-    );
-    if (answer.sourceKeyArn !== answer.keyArn) return { kind: "other-key", keyArn: answer.sourceKeyArn };
-    const isOlder = answer.sourceMaterialId !== answer.materialId;
-    return isOlder ? { kind: "older-material", keyArn: answer.keyArn } : { kind: "current" };
+    return await (kind === "encryption-sdk"
+      ? whereIsMessage(ciphers, bytes, plan, signal)
+      : whereIsBlob(ciphers, bytes, plan, signal));
   } catch (error) {
     const { code } = toKmsSelectionError(error).failure;
     if (UNREADABLE.has(code) || code === "key-not-accessible") return { kind: "unknown" };
     throw error;
   }
+}
+
+/** The header of a message names its keys; KMS tells of the material of its data key. */
+async function whereIsMessage(
+  ciphers: Ciphers,
+  message: Uint8Array,
+  { routes: [{ destination }], destinationArn }: ReEncryption,
+  signal: AbortSignal,
+): Promise<Whereabouts> {
+  const messages = await ciphers.messages(destination.spareKeys);
+  const facts = messages.inspect(message);
+  const [keyArn] = facts.keyArns;
+  if (keyArn === undefined || destinationArn === undefined) return { kind: "unknown" };
+  if (!facts.keyArns.some((each) => isSameKey(each, destinationArn))) return { kind: "other-key", keyArn };
+  messages.check(message, destination.context);
+  const spare = await messages.spareKeys(signal);
+  if (!spare) return { kind: "unknown" };
+  const wanted = { ...spare, keyArns: [destinationArn, ...spare.keyArns] };
+  const others = difference(facts, wanted);
+  if (others) return others;
+  const isOlder = await messages.isOlder(destination.keyId, destinationArn, message, signal);
+  return isOlder ? { kind: "older-material", keyArn: destinationArn } : { kind: "current" };
+}
+
+function difference(is: KeySet, wanted: KeySet): Whereabouts | undefined {
+  const missing = missingIn(is, wanted);
+  const needless = missingIn(wanted, is);
+  return missing.length + needless.length === 0 ? undefined : { kind: "other-spare-keys", missing, needless };
+}
+
+/** KMS is asked to re-encrypt it, and only what it says of the keys is kept: no text is shown to anybody. */
+async function whereIsBlob(
+  { kms, messages }: Ciphers,
+  blob: Uint8Array,
+  { routes: [{ destination }] }: ReEncryption,
+  signal: AbortSignal,
+): Promise<Whereabouts> {
+  const source = { keyId: undefined, context: destination.context };
+  const answer = await kms.reEncrypt(source, destination, blob, signal);
+  if (answer.sourceKeyArn !== answer.keyArn) return { kind: "other-key", keyArn: answer.sourceKeyArn };
+  if (hasSpareKeys(destination.spareKeys)) {
+    const spare = await (await messages(destination.spareKeys)).spareKeys(signal);
+    const missing = spare ? [...spare.keyArns, ...spare.otherKeys] : destination.spareKeys.additionalKeys;
+    return { kind: "other-spare-keys", missing, needless: [] };
+  }
+  const isOlder = answer.sourceMaterialId !== answer.materialId;
+  return isOlder ? { kind: "older-material", keyArn: answer.keyArn } : { kind: "current" };
 }

@@ -102,12 +102,16 @@ export function checkTexts(parts: readonly Part<string>[], envelope: Envelope): 
   forEachPart(parts, (text) => encodePlaintext(text, envelope).fill(0));
 }
 
+/** Throws where several keys are to open each text, and no message is wanted. */
+export function refuseImpossible(envelope: Envelope): void {
+  if (envelope !== "impossible") return;
+  const reason =
+    'it is "never", and with additional keys or a recovery key every text becomes a message; set it to "auto"';
+  throw new KmsSelectionError({ code: "setting-invalid", setting: "kmsSelection.envelope", reason });
+}
+
 function encodePlaintext(text: string, envelope: Envelope): Uint8Array {
-  if (envelope === "impossible") {
-    const reason =
-      'it is "never", and with additional keys or a recovery key every text becomes a message; set it to "auto"';
-    throw new KmsSelectionError({ code: "setting-invalid", setting: "kmsSelection.envelope", reason });
-  }
+  refuseImpossible(envelope);
   const bytes = encodeText(text);
   if (envelope === "never" && bytes.length === 0) throw new KmsSelectionError({ code: "plaintext-empty" });
   if (envelope === "never" && bytes.length > MAX_PLAINTEXT_BYTES) {

@@ -44,6 +44,11 @@ export function contextForFile(target: Target, file: vscode.Uri | undefined): En
   return contextOf(target, placeOf(file));
 }
 
+/** The folder of the workspace that a file takes its settings from; "" is none. */
+export function folderOf(file: vscode.Uri | undefined): string {
+  return (file && vscode.workspace.getWorkspaceFolder(file)?.uri.toString()) ?? "";
+}
+
 /** What a context may tell of where a text is. */
 export function placeOf(
   file: vscode.Uri | undefined,

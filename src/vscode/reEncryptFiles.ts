@@ -3,12 +3,9 @@ import type * as vscode from "vscode";
 import { Limiter } from "../core/limiter";
 import { mapConcurrently } from "../core/mapConcurrently";
 import { reEncryptText, type LeftAlone } from "../core/reEncryptText";
-import type { Wish } from "../core/reEncryptionWish";
 import { MAX_CONCURRENT_REQUESTS } from "../core/transform";
-import type { App } from "./app";
 import type { ProgressRecord } from "./progressRecord";
-import { planFor } from "./reEncryptionRun";
-import type { Prepared } from "./runOperation";
+import type { ReEncryptionRun } from "./reEncryptionRun";
 import { readTokenFile } from "./tokenFile";
 import { MAX_CONCURRENT_FILES } from "./workspaceFiles";
 import { reasonOf, type FileWithTokens } from "./workspaceTokens";
@@ -27,10 +24,7 @@ export class Progress {
 }
 
 export interface Job {
-  readonly app: App;
-  readonly wish: Wish;
-  readonly prepared: Prepared;
-  readonly destinationArn: string | undefined;
+  readonly run: ReEncryptionRun;
   readonly record: ProgressRecord;
   readonly progress: Progress;
   /** Told of each file that is done with. */
@@ -52,7 +46,7 @@ export async function reEncryptFiles(
 
 async function reEncryptFile(
   uri: vscode.Uri,
-  { app, wish, prepared, destinationArn, record, progress }: Job,
+  { run, record, progress }: Job,
   limiter: Limiter,
   signal: AbortSignal,
 ): Promise<void> {
@@ -60,9 +54,9 @@ async function reEncryptFile(
     progress.notWritten.push({ uri, reason: reasonOf(error) });
   });
   if (!file) return;
-  const plan = { ...planFor(app, wish, uri), destinationArn, isAws: prepared.isAws };
+  const { ciphers, plan } = run.readyFor(uri);
   const isFinished = (digest: string): boolean => record.has(digest);
-  const result = await reEncryptText(prepared.ciphers, file.text, { plan, isFinished, limiter }, signal);
+  const result = await reEncryptText(ciphers, file.text, { plan, isFinished, limiter }, signal);
   progress.kept += result.kept;
   progress.damaged += result.damaged;
   progress.leftAlone.push(...result.leftAlone.map((each) => ({ ...each, uri })));

@@ -1,12 +1,15 @@
-/** What re-encrypting commands share: the plan for a file, and the way there. */
+/** What re-encrypting commands share: the plan for each file, and the way there. */
 import type * as vscode from "vscode";
 import { KmsSelectionError, toKmsSelectionError, type Failure } from "../core/errors";
 import type { KeyMetadata } from "../core/keyDescription";
 import { parseKeyId } from "../core/keyId";
-import type { ReEncryption } from "../core/reEncryption";
+import type { SpareKeys } from "../core/keySet";
+import type { Ciphers } from "../core/messages";
+import type { ReEncryption } from "../core/reEncryptionPlan";
 import {
-  destinationOf,
+  destinationsOf,
   planOf,
+  spareKeysOf,
   targetAs,
   wishInForce,
   type Wish,
@@ -14,38 +17,113 @@ import {
 } from "../core/reEncryptionWish";
 import type { App } from "./app";
 import { keyIdOf } from "./connections";
-import { inForceFor, placeOf, type InForce } from "./inForce";
+import { folderOf, inForceFor, placeOf, type InForce } from "./inForce";
 import type { Journey, Prepared } from "./runOperation";
 
 export interface Now extends InForce {
   readonly world: World;
-  /** What the form begins with. Throws `not-configured`. */
-  readonly wish: Wish;
 }
 
-/** Throws `setting-invalid`, `not-configured`. */
+/** Throws `setting-invalid`. */
 export function nowFor(app: App, file: vscode.Uri | undefined): Now {
-  const { settings, target } = inForceFor(app.choices, file);
-  const world = { settings, choices: app.choices.get(), environment: process.env };
-  return { settings, target, world, wish: wishInForce(target, keyIdOf(target)) };
-}
-
-type FilePlan = Omit<ReEncryption, "destinationArn">;
-
-/** Throws `setting-invalid`, `context-invalid`. */
-export function planFor(app: App, wish: Wish, file: vscode.Uri | undefined): FilePlan {
-  return planOf(wish, nowFor(app, file).world, placeOf(file));
-}
-
-export function journeyOf(wish: Wish, { world, target }: Now, { routes: [{ source }] }: FilePlan): Journey {
+  const inForce = inForceFor(app.choices, file);
   return {
-    from: { ...source, identity: wish.fromIdentity ?? target.identity.value },
-    to: destinationOf(wish, world),
+    ...inForce,
+    world: { settings: inForce.settings, choices: app.choices.get(), environment: process.env },
   };
 }
 
-/** Throws `other-region`, where the settings tell. */
-export function requireSameRegion(wish: Wish, { world }: Now, { region }: Prepared): void {
+/** What the form begins with. Throws `not-configured`. */
+export function firstWish({ target }: Now): Wish {
+  return wishInForce(target, keyIdOf(target));
+}
+
+/** The files of a folder have their settings in common. */
+interface Folder {
+  /** One of its files. */
+  readonly file: vscode.Uri;
+  readonly now: Now;
+  /** The first of the destinations comes first; the others have spare keys of their own. */
+  readonly prepared: Map<string, Prepared>;
+  destinationArn: string | undefined;
+}
+
+export interface Ready {
+  readonly ciphers: Ciphers;
+  readonly plan: ReEncryption & { readonly isAws: boolean };
+}
+
+/** Of one wish, with the settings as they are when it begins: what a person has not agreed to does not come into it. */
+export class ReEncryptionRun {
+  private readonly wish: Wish;
+  private readonly folders = new Map<string, Folder>();
+
+  /** Throws `setting-invalid`, `context-invalid`. */
+  constructor(app: App, wish: Wish, files: readonly vscode.Uri[]) {
+    this.wish = wish;
+    for (const file of files) {
+      const name = folderOf(file);
+      if (this.folders.has(name)) continue;
+      const now = nowFor(app, file);
+      planOf(wish, now.world, placeOf(file));
+      this.folders.set(name, { file, now, prepared: new Map(), destinationArn: undefined });
+    }
+  }
+
+  /** Tells it from runs that lead elsewhere. */
+  get name(): string {
+    const spareKeys = [...this.folders].map(([name, { now }]) => [
+      name,
+      destinationsOf(this.wish, now.world).map(spareKeysOf),
+    ]);
+    return JSON.stringify([this.wish, spareKeys]);
+  }
+
+  /** Shows the person each way that is new. Throws `other-region`, where the settings tell. */
+  async prepare(prepare: (journey: Journey, file: vscode.Uri) => Promise<Prepared>): Promise<Prepared> {
+    for (const { file, now, prepared } of this.folders.values()) {
+      const { source } = planOf(this.wish, now.world, placeOf(file)).routes[0];
+      const from = { ...source, identity: this.wish.fromIdentity ?? now.target.identity.value };
+      for (const to of destinationsOf(this.wish, now.world)) {
+        const name = idOf(spareKeysOf(to));
+        if (!prepared.has(name)) prepared.set(name, await prepare({ from, to }, file));
+      }
+      requireSameRegion(this.wish, now, firstOf(prepared));
+    }
+    return firstOf(firstOf(this.folders).prepared);
+  }
+
+  /** Looks at the destination keys, where that is allowed. Throws where a key cannot be used. */
+  async lookAtKeys(signal: AbortSignal): Promise<void> {
+    for (const folder of this.folders.values()) {
+      folder.destinationArn = await destinationArn(firstOf(folder.prepared), signal);
+    }
+  }
+
+  /** Throws `context-invalid`. */
+  readyFor(file: vscode.Uri): Ready {
+    const folder = this.folders.get(folderOf(file));
+    if (!folder) throw new TypeError("It was in none of the folders when the run began.");
+    const { now, prepared, destinationArn } = folder;
+    const { ciphers, isAws } = firstOf(prepared);
+    const messages: Ciphers["messages"] = (spareKeys) => {
+      const ready = spareKeys ? prepared.get(idOf(spareKeys)) : firstOf(prepared);
+      if (!ready) throw new TypeError("Nobody has agreed to these keys.");
+      return ready.ciphers.messages();
+    };
+    const plan = { ...planOf(this.wish, now.world, placeOf(file)), destinationArn, isAws };
+    return { ciphers: { kms: ciphers.kms, messages }, plan };
+  }
+}
+
+const idOf = (spareKeys: SpareKeys): string => JSON.stringify(spareKeys);
+
+function firstOf<Value>(map: ReadonlyMap<string, Value>): Value {
+  for (const value of map.values()) return value;
+  throw new TypeError("There is none.");
+}
+
+function requireSameRegion(wish: Wish, { world }: Now, { region }: Prepared): void {
   const ofKey = wish.fromKey === undefined ? undefined : parseKeyId(wish.fromKey)?.region;
   const ofIdentity = wish.fromIdentity && targetAs(wish.fromIdentity, world).region?.value;
   const source = ofKey ?? (wish.fromKey === wish.toKey ? undefined : ofIdentity);
@@ -55,10 +133,7 @@ export function requireSameRegion(wish: Wish, { world }: Now, { region }: Prepar
 }
 
 /** The destination key's ARN, where it may be looked at. Throws where that shows that the key cannot be used. */
-export async function destinationArn(
-  { kms, keyId }: Prepared,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function destinationArn({ kms, keyId }: Prepared, signal: AbortSignal): Promise<string | undefined> {
   const key = await kms.describeKey(keyId, signal).catch((error: unknown) => {
     // Whoever may re-encrypt need not be allowed to look at the key.
     if (toKmsSelectionError(error).failure.code === "access-denied") return undefined;

@@ -1,7 +1,13 @@
 /** Asks what a re-encryption is to change: a form of quick picks that always shows from where to where. */
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
-import { describeWish, targetAs, type Wish, type World } from "../../core/reEncryptionWish";
+import {
+  describeSpareKeys,
+  describeWish,
+  targetAs,
+  type Wish,
+  type World,
+} from "../../core/reEncryptionWish";
 import type { App } from "../app";
 import type { InForce } from "../inForce";
 import { escapeIcons, sentence } from "../labels";
@@ -24,7 +30,7 @@ export async function askWish(
   for (let wish = first; ;) {
     const row = await vscode.window.showQuickPick(rows(app, wish, now), {
       title,
-      placeHolder: describeWish(wish),
+      placeHolder: describeWish(wish, now.world),
       ignoreFocusOut: true,
     });
     if (!row) throw new KmsSelectionError({ code: "cancelled" });
@@ -42,22 +48,26 @@ function rows(app: App, wish: Wish, now: InForce & { readonly world: World }): R
   });
   const separator = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const { fromIdentity, toIdentity, format, toBlobs, profile } = wish;
+  const spareKeys = describeSpareKeys(wish, now.world);
   const stays = fromIdentity === undefined ? "each keeps its own" : "the same";
   return [
     {
       label: "Re-encrypt",
-      description: escapeIcons(describeWish(wish)),
+      description: escapeIcons(describeWish(wish, now.world)),
       iconPath: new vscode.ThemeIcon("play"),
     },
     separator("To"),
     ...(sandbox ? [] : [row("To key", wish.toKey, () => askToKey(app, wish))]),
     row("To identity", toIdentity ?? stays, () => askToIdentity(wish, now)),
+    ...(spareKeys === undefined ? [] : [row("Opens also with", spareKeys, tellOfSettings)]),
     separator("From"),
     ...(sandbox ? [] : [row("From key", wish.fromKey ?? ANY_KEY, () => askFromKey(app, wish, now))]),
     row("From identity", fromIdentity ?? EACH_IDENTITY, () => askFromIdentity(wish, now)),
     separator("Form"),
     row("Written as", format ?? AS_BEFORE, () => askFormat(wish)),
-    row("Messages", toBlobs ? TO_BLOBS : STAY_MESSAGES, () => askForm(wish)),
+    spareKeys === undefined
+      ? row("Messages", toBlobs ? TO_BLOBS : STAY_MESSAGES, () => askForm(wish))
+      : row("KMS ciphertexts", TO_MESSAGES, tellOfSettings),
     ...(sandbox
       ? []
       : [separator("Credentials"), row("Profile", profileWords(profile, now), () => askProfile(app, wish))]),
@@ -69,6 +79,15 @@ const EACH_IDENTITY = "each that is set up on this machine";
 const AS_BEFORE = "as before";
 const STAY_MESSAGES = "stay messages, opened and sealed in memory";
 const TO_BLOBS = "become KMS ciphertexts where they fit, opened in memory";
+const TO_MESSAGES = "become messages, opened and sealed in memory: they open with one key alone";
+
+/** They are no wish of the moment: what is encrypted next is sealed to them as well. */
+function tellOfSettings(): Promise<undefined> {
+  void vscode.window.showInformationMessage(
+    "The settings kmsSelection.additionalKeys and kmsSelection.recoveryPublicKey name the keys that each text is sealed to besides.",
+  );
+  return Promise.resolve(undefined);
+}
 
 /** KMS re-encrypts with one set of credentials, which needs both permissions. */
 function profileWords(profile: string | undefined, { target }: InForce): string {

@@ -3,11 +3,11 @@ import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
 import { Limiter } from "../../core/limiter";
 import { mapConcurrently } from "../../core/mapConcurrently";
-import { whereTokensAre, type FoundToken } from "../../core/tokensUnderOtherKeys";
+import { whereTokensAre, type FoundToken, type Whereabouts } from "../../core/tokensUnderOtherKeys";
 import { MAX_CONCURRENT_REQUESTS } from "../../core/transform";
 import type { App } from "../app";
 import { escapeIcons } from "../labels";
-import { destinationArn, journeyOf, nowFor, planFor } from "../reEncryptionRun";
+import { firstWish, nowFor, ReEncryptionRun } from "../reEncryptionRun";
 import { runOnWorkspace, type Outcome } from "../runOperation";
 import { readTokenFile } from "../tokenFile";
 import { MAX_CONCURRENT_FILES } from "../workspaceFiles";
@@ -38,25 +38,23 @@ async function find(app: App, prepare: Prepare): Promise<{ found: readonly Place
   const { files } = await findWorkspaceTokens(new AbortController().signal);
   const first = files[0]?.uri;
   if (!first) throw new KmsSelectionError({ code: "no-tokens" });
-  const now = nowFor(app, first);
-  const wish = { ...now.wish, fromKey: undefined };
-  const prepared = await prepare(journeyOf(wish, now, planFor(app, wish, first)), first);
+  const wish = { ...firstWish(nowFor(app, first)), fromKey: undefined };
+  const run = new ReEncryptionRun(
+    app,
+    wish,
+    files.map(({ uri }) => uri),
+  );
+  const prepared = await run.prepare(prepare);
   const limiter = new Limiter(MAX_CONCURRENT_REQUESTS);
   const title = `Looking for tokens under other keys than ${prepared.keyId}…`;
   const found = await prepared.request(title, async (signal) => {
-    const arn = await destinationArn(prepared, signal);
+    await run.lookAtKeys(signal);
     return mapConcurrently(files, MAX_CONCURRENT_FILES, signal, async ({ uri }, _, either) => {
       // It may be gone by now.
       const file = await readTokenFile(uri).catch(reasonOf);
       if (typeof file === "string") return [];
-      const { destination } = planFor(app, wish, uri).routes[0];
-      const tokens = await whereTokensAre(
-        prepared.ciphers,
-        file.text,
-        { ...destination, arn },
-        limiter,
-        either,
-      );
+      const { ciphers, plan } = run.readyFor(uri);
+      const tokens = await whereTokensAre(ciphers, file.text, plan, limiter, either);
       return tokens.map((each): Place => ({ ...each, uri }));
     });
   });
@@ -69,13 +67,11 @@ interface Row extends vscode.QuickPickItem {
 }
 
 async function offer(app: App, places: readonly Place[]): Promise<void> {
-  const left = places.filter(({ where }) => where.kind === "other-key" || where.kind === "older-material");
+  const left = places.filter(({ where }) => where.kind !== "current" && where.kind !== "unknown");
   const unknown = places.filter(({ where }) => where.kind === "unknown").length;
   const others = unknown > 0 ? `; of ${numberOf(unknown, "token")} it is not known, as you are now` : "";
   if (left.length === 0) {
-    void vscode.window.showInformationMessage(
-      `No token is under another key or older key material${others}.`,
-    );
+    void vscode.window.showInformationMessage(`No token is under other keys or older key material${others}.`);
     return;
   }
   const rows: Row[] = [
@@ -83,7 +79,7 @@ async function offer(app: App, places: readonly Place[]): Promise<void> {
       label: "Re-encrypt Workspace…",
       description: "to the key in force, from whichever key",
       iconPath: new vscode.ThemeIcon("play"),
-      run: () => reEncryptWorkspace(app, { ...nowFor(app, left[0]?.uri).wish, fromKey: undefined }),
+      run: () => reEncryptWorkspace(app, { ...firstWish(nowFor(app, left[0]?.uri)), fromKey: undefined }),
     },
     { label: "Tokens", kind: vscode.QuickPickItemKind.Separator },
     ...left.map(rowOf),
@@ -95,12 +91,27 @@ async function offer(app: App, places: readonly Place[]): Promise<void> {
   await row?.run?.();
 }
 
+function describe(where: Whereabouts): string {
+  switch (where.kind) {
+    case "current":
+    case "unknown":
+      return "";
+    case "other-key":
+      return where.keyArn;
+    case "older-material":
+      return `older material of ${where.keyArn}`;
+    case "other-spare-keys":
+      return [
+        ...where.missing.map((name) => `does not open with ${name}`),
+        ...where.needless.map((name) => `opens also with ${name}`),
+      ].join(", ");
+  }
+}
+
 function rowOf({ uri, line, where }: Place): Row {
-  const keyArn = "keyArn" in where ? where.keyArn : "";
-  const how = where.kind === "older-material" ? "older material of " : "";
   return {
     label: `${escapeIcons(vscode.workspace.asRelativePath(uri))}:${line}`,
-    description: `${how}${keyArn}`,
+    description: describe(where),
     run: async () => {
       const at = new vscode.Position(line - 1, 0);
       await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });

@@ -1,7 +1,6 @@
 /** Shows what is going to be re-encrypted, by file, key and identity, before anything is asked of KMS or written. */
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
-import { describeWish, type Wish } from "../../core/reEncryptionWish";
 import { escapeIcons } from "../labels";
 import type { WorkspaceTokens } from "../workspaceTokens";
 import { numberOf } from "./reEncryptionReport";
@@ -10,16 +9,16 @@ interface Row extends vscode.QuickPickItem {
   readonly starts?: true;
 }
 
-/** `finished`: tokens that an earlier run is known to have finished. Throws `cancelled`. */
+/** `wish`: in words. `finished`: tokens that an earlier run is known to have finished. Throws `cancelled`. */
 export async function previewTokens(
   title: string,
-  wish: Wish,
+  wish: string,
   found: WorkspaceTokens,
   finished: number,
 ): Promise<void> {
   for (;;) {
     const row = await vscode.window.showQuickPick(rows(title, wish, found, finished), {
-      title: describeWish(wish),
+      title: wish,
       placeHolder: "Look through what is going to be changed; nothing has been yet",
       ignoreFocusOut: true,
       matchOnDescription: true,
@@ -29,7 +28,7 @@ export async function previewTokens(
   }
 }
 
-function rows(title: string, wish: Wish, found: WorkspaceTokens, finished: number): Row[] {
+function rows(title: string, wish: string, found: WorkspaceTokens, finished: number): Row[] {
   const separator = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const group = (label: string, counts: ReadonlyMap<string, number>, noun: string): Row[] =>
     counts.size === 0
@@ -46,9 +45,7 @@ function rows(title: string, wish: Wish, found: WorkspaceTokens, finished: numbe
     {
       label: `Start: ${title}`,
       ...(finished > 0 && { description: `goes on; ${numberOf(finished, "token")} done before` }),
-      detail: escapeIcons(
-        `${describeWish(wish)}. A file is written whole or not at all; it can be run again.`,
-      ),
+      detail: escapeIcons(`${wish}. A file is written whole or not at all; it can be run again.`),
       iconPath: new vscode.ThemeIcon("play"),
       starts: true,
     },

@@ -4,11 +4,10 @@ import { KmsSelectionError } from "../../core/errors";
 import { findTokens } from "../../core/findInText";
 import { mapConcurrently } from "../../core/mapConcurrently";
 import { reEncryptReadableToken } from "../../core/reEncryption";
-import type { Wish } from "../../core/reEncryptionWish";
 import { MAX_CONCURRENT_REQUESTS } from "../../core/transform";
 import type { App } from "../app";
 import { fileOf } from "../inForce";
-import { destinationArn, journeyOf, nowFor, planFor, requireSameRegion } from "../reEncryptionRun";
+import { firstWish, nowFor, ReEncryptionRun } from "../reEncryptionRun";
 import { replaceSome } from "../replaceSome";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 import { WorkingSelections } from "../workingSelections";
@@ -38,16 +37,15 @@ async function work(app: App, { editor, prepare }: Run): Promise<Outcome> {
   const following = new WorkingSelections(editor, parts);
   try {
     const now = nowFor(app, file);
-    const wish: Wish = await askWish(app, `Re-encrypt ${parts.length} Tokens in File`, now.wish, now);
-    const plan = planFor(app, wish, file);
-    const prepared = await prepare({ journey: journeyOf(wish, now, plan) });
-    requireSameRegion(wish, now, prepared);
+    const title = `Re-encrypt ${parts.length} Tokens in File`;
+    const reEncryption = new ReEncryptionRun(app, await askWish(app, title, firstWish(now), now), [file]);
+    const { keyId, request } = await reEncryption.prepare((journey) => prepare({ journey }));
     following.verify();
-    const { ciphers, isAws, keyId, request } = prepared;
     const results = await request(`Re-encrypting ${parts.length} tokens under ${keyId}…`, async (signal) => {
-      const how = { ...plan, isAws, destinationArn: await destinationArn(prepared, signal) };
+      await reEncryption.lookAtKeys(signal);
+      const { ciphers, plan } = reEncryption.readyFor(file);
       return mapConcurrently(parts, MAX_CONCURRENT_REQUESTS, signal, (part, _, either) =>
-        reEncryptReadableToken(ciphers, part, how, either),
+        reEncryptReadableToken(ciphers, part, plan, either),
       );
     });
     const texts = results.map((result) => (typeof result === "string" ? result : undefined));

@@ -5,7 +5,7 @@ import type { Wish } from "../../core/reEncryptionWish";
 import { checkTokens } from "../../core/transform";
 import type { App } from "../app";
 import { fileOf } from "../inForce";
-import { destinationArn, journeyOf, nowFor, planFor, requireSameRegion } from "../reEncryptionRun";
+import { firstWish, nowFor, ReEncryptionRun } from "../reEncryptionRun";
 import { replaceParts } from "../replaceParts";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 import { selectedTokens, WorkingSelections } from "../workingSelections";
@@ -37,18 +37,18 @@ async function work(
   const working = new WorkingSelections(editor, parts);
   try {
     const now = nowFor(app, file);
-    const wish = known ?? (await askWish(app, "Re-encrypt Selection", now.wish, now));
+    const wish = known ?? (await askWish(app, "Re-encrypt Selection", firstWish(now), now));
     remember(wish);
-    const plan = planFor(app, wish, file);
-    const prepared = await prepare({ journey: journeyOf(wish, now, plan), tokens: parts });
-    requireSameRegion(wish, now, prepared);
+    const reEncryption = new ReEncryptionRun(app, wish, [file]);
+    const prepared = await reEncryption.prepare((journey) => prepare({ journey, tokens: parts }));
     working.verify();
-    const { ciphers, keyId, request } = prepared;
+    const { keyId, request } = prepared;
     const hasMessages = parts.some(({ content }) => content.kind === "encryption-sdk");
     const title = `Re-encrypting ${count(parts.length)} under ${keyId}…`;
     const texts = await request(title, async (signal) => {
-      const arn = hasMessages ? await destinationArn(prepared, signal) : undefined;
-      return reEncryptTokens(ciphers, parts, { ...plan, destinationArn: arn }, signal);
+      if (hasMessages) await reEncryption.lookAtKeys(signal);
+      const { ciphers, plan } = reEncryption.readyFor(file);
+      return reEncryptTokens(ciphers, parts, plan, signal);
     });
     const kept = texts.filter((each) => each === undefined).length;
     if (kept < texts.length) {

@@ -1,11 +1,11 @@
 /** Re-encrypt Workspace: every token of the workspace's files that is the person's goes to another key, identity or form. */
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
-import type { Wish } from "../../core/reEncryptionWish";
+import { describeWish, type Wish, type World } from "../../core/reEncryptionWish";
 import type { App } from "../app";
 import { ProgressRecord, removeLeftovers } from "../progressRecord";
 import { Progress, reEncryptFiles, type Job } from "../reEncryptFiles";
-import { destinationArn, journeyOf, nowFor, planFor, requireSameRegion } from "../reEncryptionRun";
+import { firstWish, nowFor, ReEncryptionRun } from "../reEncryptionRun";
 import { showText } from "../readOnlyText";
 import { runOnWorkspace, type Outcome } from "../runOperation";
 import { findWorkspaceTokens, type WorkspaceTokens } from "../workspaceTokens";
@@ -36,38 +36,41 @@ async function work(app: App, prepare: Prepare, first: Wish | undefined): Promis
   const now = nowFor(app, file);
   const unfinished = app.workspaceState.get<Wish>(UNFINISHED);
   const title = `Re-encrypt ${numberOf(found.tokens, "Token")} in ${numberOf(found.files.length, "File")}`;
-  const wish = await askWish(app, title, first ?? unfinished ?? now.wish, now);
-  const plan = planFor(app, wish, file);
-  const record = await ProgressRecord.open(app.storageUri.fsPath, JSON.stringify(wish));
-  await previewTokens(title, wish, found, record.size);
-  const prepared = await prepare(journeyOf(wish, now, plan), file);
-  requireSameRegion(wish, now, prepared);
+  const wish = await askWish(app, title, first ?? unfinished ?? firstWish(now), now);
+  const reEncryption = new ReEncryptionRun(
+    app,
+    wish,
+    found.files.map(({ uri }) => uri),
+  );
+  const record = await ProgressRecord.open(app.storageUri.fsPath, reEncryption.name);
+  await previewTokens(title, describeWish(wish, now.world), found, record.size);
+  const prepared = await reEncryption.prepare(prepare);
   await app.workspaceState.update(UNFINISHED, wish);
   const progress = new Progress();
-  const job = { app, wish, prepared, record, progress };
+  const job = { run: reEncryption, record, progress };
   try {
-    await app.statusBar.during(() => run(found, job));
+    await app.statusBar.during(() => run(found, prepared.keyId, job));
   } catch (error) {
-    await showReport(app, wish, progress, "stopped");
+    await showReport(app, { wish, world: now.world }, progress, "stopped");
     throw error;
   }
   await record.remove();
   await app.workspaceState.update(UNFINISHED, undefined);
-  await showReport(app, wish, progress, "done");
+  await showReport(app, { wish, world: now.world }, progress, "done");
   return { summary: `${progress.tokens} of ${found.tokens} tokens re-encrypted`, bytes: progress.bytes };
 }
 
 /** Throws `cancelled`, and what is no file's own doing. */
-async function run({ files }: WorkspaceTokens, job: Omit<Job, "destinationArn" | "tick">): Promise<void> {
-  const title = `Re-encrypting ${numberOf(files.length, "file")} under ${job.prepared.keyId}…`;
+async function run({ files }: WorkspaceTokens, keyId: string, job: Omit<Job, "tick">): Promise<void> {
+  const title = `Re-encrypting ${numberOf(files.length, "file")} under ${keyId}…`;
   await withProgress(title, async (signal, report) => {
-    const arn = await destinationArn(job.prepared, signal);
+    await job.run.lookAtKeys(signal);
     let done = 0;
     const tick = (): void => {
       done++;
       report.report({ message: `${done} of ${files.length}`, increment: 100 / files.length });
     };
-    await reEncryptFiles(files, { ...job, destinationArn: arn, tick }, signal);
+    await reEncryptFiles(files, { ...job, tick }, signal);
   });
 }
 
@@ -89,9 +92,14 @@ function withProgress<Result>(
   );
 }
 
-async function showReport(app: App, wish: Wish, progress: Progress, end: "done" | "stopped"): Promise<void> {
+async function showReport(
+  app: App,
+  { wish, world }: { readonly wish: Wish; readonly world: World },
+  progress: Progress,
+  end: "done" | "stopped",
+): Promise<void> {
   const show = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
-  await showText(app, "Re-encryption.md", reportText(wish, progress, end, show));
+  await showText(app, "Re-encryption.md", reportText(wish, world, progress, end, show));
   if (progress.edited.length === 0) return;
   const button = "Save All";
   const message = `${numberOf(progress.edited.length, "open document")} changed, and not saved yet.`;

@@ -18,7 +18,7 @@ suite("The header of a message", () => {
 
   test("tells the context, the key and the commitment, with no key at hand", async () => {
     const { keyArns, ...facts } = describeMessage(await seal());
-    assert.deepEqual(facts, { context, otherKeys: 0, isCommitted: true });
+    assert.deepEqual(facts, { context, otherKeys: [], isCommitted: true });
     assert.equal(keyArns.length, 1);
     assert.match(keyArns[0] ?? "", /^arn:aws:kms:[^:]+:000000000000:key\//);
   });

@@ -7,6 +7,7 @@ import { localClient, localKms } from "../../../src/aws/main";
 import { readHeader } from "../../../src/aws/messageHeader";
 import { createDataKeyCache, EncryptionSdkMessages, loadRecoveryKey } from "../../../src/aws/messages";
 import { KmsSelectionError } from "../../../src/core/errors";
+import type { AwsKms } from "../../../src/aws/awsKms";
 import type { Kms } from "../../../src/core/kms";
 import { parseToken } from "../../../src/core/tokens";
 import { decryptTokens, encryptTexts } from "../../../src/core/transform";
@@ -35,7 +36,7 @@ const { publicKey, privateKey } = generateKeyPairSync("rsa", {
 
 class Region {
   readonly operations: string[] = [];
-  readonly kms: Kms;
+  readonly kms: AwsKms;
   readonly name: string;
 
   constructor(name: string, keys: readonly LocalKey[]) {
@@ -238,7 +239,7 @@ suite("A key that cannot be used for sealing", () => {
   test("cancelled while an additional key is asked: silent", async () => {
     const there = new Region(THERE, [ESCROW]);
     const cancelling = new AbortController();
-    const waiting: Kms = Object.assign(Object.create(there.kms) as Kms, {
+    const waiting = Object.assign(Object.create(there.kms) as AwsKms, {
       encrypt: (...[keyId, plaintext, context, signal]: Parameters<Kms["encrypt"]>) => {
         cancelling.abort();
         return there.kms.encrypt(keyId, plaintext, context, signal);

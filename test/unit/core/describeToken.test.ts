@@ -13,7 +13,7 @@ const token = (kind: TokenKind, length = 1234): Token => ({
 const message = (facts: Partial<MessageFacts> = {}): MessageFacts => ({
   context: { identity: "alice" },
   keyArns: ["arn:aws:kms:eu-west-1:111122223333:key/k"],
-  otherKeys: 0,
+  otherKeys: [],
   isCommitted: true,
   ...facts,
 });
@@ -83,8 +83,8 @@ suite("What a token tells of itself", () => {
       const { Key, Keys } = factsOf(token("encryption-sdk"), message(facts), alice, []);
       return Key ?? Keys;
     };
-    assert.equal(keys({ keyArns: ["a", "b"], otherKeys: 1 }), "a, b, 1 that is not of KMS");
-    assert.equal(keys({ keyArns: [], otherKeys: 2 }), "2 that are not of KMS");
+    assert.equal(keys({ keyArns: ["a", "b"], otherKeys: ["k"] }), "a, b, 1 that is not of KMS");
+    assert.equal(keys({ keyArns: [], otherKeys: ["k", "l"] }), "2 that are not of KMS");
     assert.equal(keys({ keyArns: [] }), "none");
   });
 

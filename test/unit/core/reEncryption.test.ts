@@ -1,122 +1,29 @@
 /** Tokens to another key, context or form: with several keys of the sandbox behind the real client, which counts requests. */
 import assert from "node:assert/strict";
-import { localClient, localKms } from "../../../src/aws/main";
-import { EncryptionSdkMessages } from "../../../src/aws/messages";
-import type { EncryptionContext } from "../../../src/core/encryptionContext";
 import type { Failure } from "../../../src/core/errors";
-import type { Binding, Decrypted, Kms } from "../../../src/core/kms";
-import type { Ciphers, EnvelopeMode, Messages } from "../../../src/core/messages";
-import {
-  reEncryptReadableToken,
-  reEncryptTokens,
-  type NewText,
-  type ReEncryption,
-  type Route,
-} from "../../../src/core/reEncryption";
-import { parseToken, type Token, type TokenFormat } from "../../../src/core/tokens";
-import { decryptTokens, encryptTexts, type Part, type Unreadable } from "../../../src/core/transform";
-import type { LocalKey } from "../../../src/sandbox/keyStore";
-import { KmsException } from "../../../src/sandbox/kmsException";
-import { LocalKms } from "../../../src/sandbox/localKms";
-import { createRequestHandler } from "../../../src/sandbox/main";
+import { reEncryptReadableToken, reEncryptTokens, type NewText } from "../../../src/core/reEncryption";
+import type { ReEncryption, Route } from "../../../src/core/reEncryptionPlan";
+import { parseToken, type TokenFormat } from "../../../src/core/tokens";
+import type { Unreadable } from "../../../src/core/transform";
 import { awsErrors } from "../../support/kmsServer";
 import { sandboxBytes } from "./ciphertexts";
 import { assertCode, rejectedBy } from "./failures";
-
-const never = new AbortController().signal;
-const ALICE: EncryptionContext = { identity: "alice" };
-const BOB: EncryptionContext = { identity: "bob" };
-const CAROL: EncryptionContext = { identity: "carol" };
-const OLD = "11111111-1111-4111-8111-111111111111";
-const NEW = "22222222-2222-4222-8222-222222222222";
-const THIRD = "33333333-3333-4333-8333-333333333333";
-const arn = (keyId: string): string => `arn:aws:kms:local:000000000000:key/${keyId}`;
-const KEYS: readonly LocalKey[] = [
-  { keyId: OLD, aliases: ["alias/old"] },
-  { keyId: NEW, aliases: ["alias/new"] },
-  { keyId: THIRD, aliases: ["alias/third"] },
-];
-
-class World implements Ciphers {
-  readonly operations: string[] = [];
-  readonly kms: Kms;
-  /** What messages were opened to, to see what becomes of it. */
-  readonly opened: Decrypted[] = [];
-  refuse: (operation: string, input: Record<string, unknown>) => KmsException | undefined = () => undefined;
-  private local = this.localKms(KEYS);
-
-  constructor() {
-    const call = (operation: string, input: unknown) => {
-      this.operations.push(operation);
-      const refusal = this.refuse(operation, input as Record<string, unknown>);
-      if (refusal) throw refusal;
-      return this.local.call(operation, input);
-    };
-    this.kms = localKms(localClient("local", createRequestHandler({ call })), () => undefined);
-  }
-
-  setKeys(keys: readonly LocalKey[]): void {
-    this.local = this.localKms(keys);
-  }
-
-  messages = (): Promise<Messages> => {
-    const messages = new EncryptionSdkMessages({ kms: this.kms, isAws: false, allowUncommitted: false });
-    const open = messages.open.bind(messages);
-    messages.open = async (...request) => {
-      const decrypted = await open(...request);
-      this.opened.push(decrypted);
-      return decrypted;
-    };
-    return Promise.resolve(messages);
-  };
-
-  async token(
-    text: string,
-    { keyId = "alias/old", context = ALICE }: Partial<Binding> = {},
-    { format = "ENC[KMS]", envelope = "never" }: { format?: TokenFormat; envelope?: EnvelopeMode } = {},
-  ): Promise<string> {
-    const output = { format, envelope, dataKeyCaching: false };
-    const [token] = await encryptTexts(this, [{ content: text, line: 1 }], { keyId, context }, output, never);
-    this.operations.length = 0;
-    return token!;
-  }
-
-  async text(
-    token: NewText,
-    { keyId = "alias/new", context = ALICE }: Partial<Binding> = {},
-  ): Promise<string> {
-    const before = [...this.operations];
-    const [opened] = await decryptTokens(this, parts(token!), { keyId, context }, never);
-    this.operations.splice(0, Infinity, ...before);
-    return opened!.text;
-  }
-
-  private localKms(keys: readonly LocalKey[]): LocalKms {
-    return new LocalKms({ region: "local", masterKey: Buffer.alloc(32, 7), keys });
-  }
-}
-
-function parts(...tokens: string[]): Part<Token>[] {
-  return tokens.map((token, n) => ({ content: parseToken(token)!, line: (n + 1) * 10 }));
-}
-
-function route(source: Partial<Route["source"]> = {}, destination: Partial<Binding> = {}): Route {
-  return {
-    source: { keyId: "alias/old", context: ALICE, ...source },
-    destination: { keyId: "alias/new", context: ALICE, ...destination },
-  };
-}
-
-function plan(change: Partial<ReEncryption> = {}): ReEncryption {
-  return { routes: [route()], destinationArn: arn(NEW), format: undefined, toBlobs: false, ...change };
-}
-
-async function moved(world: World, token: string, how: Partial<ReEncryption> = {}): Promise<NewText> {
-  const [text] = await reEncryptTokens(world, parts(token), plan(how), never);
-  return text;
-}
-
-const kindOf = (token: NewText): string => parseToken(token!)!.kind;
+import {
+  ALICE,
+  arn,
+  BOB,
+  CAROL,
+  KEYS,
+  kindOf,
+  moved,
+  never,
+  NEW,
+  OLD,
+  parts,
+  plan,
+  route,
+  World,
+} from "./reEncryptionWorld";
 
 suite("Re-encryption of blobs", () => {
   test("to another key, by one ReEncrypt and nothing else", async () => {
@@ -259,11 +166,35 @@ suite("Re-encryption of messages", () => {
     assert.equal(await world.text(token), "secret");
   });
 
-  test("what is under the destination key already is known by its header, without a request", async () => {
+  test("what is under the destination key already is known by its header; KMS tells of its material", async () => {
     const world = new World();
     const token = await world.token("secret", { keyId: "alias/new" }, sealed);
     assert.equal(await moved(world, token), undefined);
-    assert.deepEqual(world.operations, []);
+    assert.deepEqual(world.operations, ["ReEncrypt"]);
+    world.refuse = (operation) =>
+      operation === "ReEncrypt" ? awsErrors.accessDenied("alice", operation, arn(NEW)) : undefined;
+    assert.equal(await moved(world, token), undefined, "whoever may not ask does without");
+  });
+
+  test("what is under older material of the destination key is renewed, once", async () => {
+    const world = new World();
+    const token = await world.token("secret", { keyId: "alias/new" }, sealed);
+    world.setKeys(KEYS.map((key) => ({ ...key, rotations: 2 })));
+    for (const how of [{}, { destinationArn: undefined, routes: [route({ keyId: undefined })] as const }]) {
+      const renewed = await moved(world, token, how);
+      assert.equal(await world.text(renewed), "secret");
+      assert.equal(await moved(world, renewed!, how), undefined);
+    }
+  });
+
+  test("one that has arrived does not stop those that have not", async () => {
+    const world = new World();
+    const toBob = [route({}, { context: BOB })] as const;
+    const there = await world.token("there", { keyId: "alias/new", context: BOB }, sealed);
+    const here = await world.token("here", {}, sealed);
+    const [kept, went] = await reEncryptTokens(world, parts(there, here), plan({ routes: toBob }), never);
+    assert.equal(kept, undefined);
+    assert.equal(await world.text(went, { context: BOB }), "here");
   });
 
   test("where the destination key may not be looked at, it still keeps its bytes", async () => {

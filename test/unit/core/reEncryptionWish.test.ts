@@ -3,14 +3,17 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
   describeWish,
-  destinationOf,
+  destinationsOf,
+  describeSpareKeys,
   planOf,
   wishInForce,
   type Wish,
   type World,
 } from "../../../src/core/reEncryptionWish";
+import { NO_SPARE_KEYS } from "../../../src/core/keySet";
 import { parseSettings, settingNames, type Scoped, type SettingName } from "../../../src/core/settings";
 import { resolveTarget, type Choices } from "../../../src/core/target";
+import { assertCode, thrownBy } from "./failures";
 import { readJson, root } from "../../host/paths";
 
 interface Manifest {
@@ -57,14 +60,18 @@ suite("Wishes for a re-encryption", () => {
     const world = worldOf();
     const { routes, format, toBlobs } = planOf(wishOf(world), world, place);
     const both = { keyId: "alias/app", context: { identity: "alice", file: "a/b.env" } };
-    assert.deepEqual(routes, [{ source: both, destination: both }]);
+    assert.deepEqual(routes, [{ source: both, destination: { ...both, spareKeys: NO_SPARE_KEYS } }]);
     assert.deepEqual([format, toBlobs], [undefined, false]);
   });
 
   test("to another identity it takes that identity's context, and the file's", () => {
     const world = worldOf();
     const to = (identity: string) => planOf(wishOf(world, { toIdentity: identity }), world, place).routes;
-    assert.deepEqual(to("bob")[0].destination, { keyId: "alias/app", context: { user: "2" } });
+    assert.deepEqual(to("bob")[0].destination, {
+      keyId: "alias/app",
+      context: { user: "2" },
+      spareKeys: NO_SPARE_KEYS,
+    });
     assert.deepEqual(to("carol")[0].destination.context, { identity: "carol", file: "a/b.env" });
     assert.deepEqual(to("bob")[0].source.context, { identity: "alice", file: "a/b.env" });
   });
@@ -96,18 +103,57 @@ suite("Wishes for a re-encryption", () => {
   test("one profile makes the requests: that which reads, unless another one is chosen", () => {
     const world = worldOf();
     const wish = wishOf(world, { toIdentity: "bob" });
-    const { encryptProfile, decryptProfile } = destinationOf(wish, world);
+    const [{ encryptProfile, decryptProfile }] = destinationsOf(wish, world);
     assert.deepEqual([encryptProfile, decryptProfile], ["reader", "reader"]);
-    assert.equal(destinationOf({ ...wish, profile: "mover" }, world).decryptProfile, "mover");
+    assert.equal(destinationsOf({ ...wish, profile: "mover" }, world)[0].decryptProfile, "mover");
   });
 
   test("a key that was named here is the person's choice; the one in force keeps where it was decided", () => {
     const world = worldOf();
-    assert.deepEqual(destinationOf(wishOf(world), world).key, { value: "alias/app", origin: "folder" });
-    assert.deepEqual(destinationOf(wishOf(world, { toKey: "alias/new" }), world).key, {
+    assert.deepEqual(destinationsOf(wishOf(world), world)[0].key, { value: "alias/app", origin: "folder" });
+    assert.deepEqual(destinationsOf(wishOf(world, { toKey: "alias/new" }), world)[0].key, {
       value: "alias/new",
       origin: "choice",
     });
+  });
+
+  const ESCROW = "arn:aws:kms:us-east-2:999988887777:alias/escrow";
+  const OTHER = "arn:aws:kms:eu-west-1:111122223333:alias/app";
+
+  test("what it goes to opens with the spare keys that the settings name, each identity's with its own", () => {
+    const world = worldOf(
+      {},
+      {
+        additionalKeys: [ESCROW],
+        recoveryPublicKey: "~/recovery.pem",
+        identities: { alice: {}, bob: { additionalKeys: [OTHER] } },
+      },
+    );
+    const all = wishOf(world, { fromIdentity: undefined });
+    const ofAlice = { additionalKeys: [ESCROW], recoveryPublicKey: "~/recovery.pem" };
+    const ofBob = { additionalKeys: [OTHER], recoveryPublicKey: "~/recovery.pem" };
+    const keysFor = (wish: Wish) =>
+      planOf(wish, world, place).routes.map(({ destination }) => destination.spareKeys);
+    assert.deepEqual(keysFor(all), [ofAlice, ofBob]);
+    assert.deepEqual(keysFor({ ...all, toIdentity: "bob" }), [ofBob, ofBob]);
+    assert.equal(describeSpareKeys(all, world), `${ESCROW}, the recovery key, ${OTHER}`);
+    assert.equal(
+      describeWish({ ...wishOf(world), toBlobs: true }, world),
+      `alice, alias/app → alice, alias/app; messages that open also with ${ESCROW}, the recovery key`,
+    );
+    assert.deepEqual(
+      destinationsOf(all, world).map(({ additionalKeys }) => additionalKeys.value),
+      [[ESCROW], [OTHER]],
+    );
+  });
+
+  test("no message is wanted, and several keys are: refused", () => {
+    const world = worldOf({}, { additionalKeys: [ESCROW], envelope: "never" });
+    assertCode(
+      thrownBy(() => planOf(wishOf(world), world, place)),
+      "setting-invalid",
+    );
+    assert.equal(describeSpareKeys(wishOf(worldOf()), worldOf()), undefined);
   });
 
   const words: [change: Partial<Wish>, words: string][] = [
@@ -124,7 +170,7 @@ suite("Wishes for a re-encryption", () => {
   for (const [change, said] of words) {
     test(said, () => {
       const world = worldOf();
-      assert.equal(describeWish(wishOf(world, change)), said);
+      assert.equal(describeWish(wishOf(world, change), world), said);
     });
   }
 });

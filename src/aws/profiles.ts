@@ -33,6 +33,22 @@ const CREDENTIAL_SOURCES: Readonly<Record<string, string>> = {
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html */
 const SSO_SETTINGS = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"] as const;
 
+/** The AWS CLI reads settings in capitals too; the SDK does not, and would go on to whatever else the profile has. */
+const OF_CREDENTIALS = new Set<string>([
+  ...SSO_SETTINGS,
+  "aws_access_key_id",
+  "aws_secret_access_key",
+  "aws_session_token",
+  "credential_process",
+  "credential_source",
+  "login_session",
+  "mfa_serial",
+  "role_arn",
+  "source_profile",
+  "sso_session",
+  "web_identity_token_file",
+]);
+
 const UNREAD: Readonly<Record<UnreadReason, string>> = {
   empty: "it has no settings",
   name: "the AWS SDK cannot read its name; rename it, without spaces and unusual characters",
@@ -54,6 +70,8 @@ export function describeProfile(name: string, config: Config): ProfileDescriptio
 function sourceOf(name: string, config: Config, chain: readonly string[]): Source {
   const settings = config.profiles.get(name);
   if (!settings) return { kind: "profile", problem: UNREAD[config.unread.get(name) ?? "empty"] };
+  const capitals = inCapitals(settings);
+  if (capitals) return capitals;
   const keys = accessKeys(settings);
   // A profile at the end of a chain, which may be its own, is asked for its keys first.
   if (chain.length > 0 && keys && !keys.problem) return keys;
@@ -69,6 +87,15 @@ function sourceOf(name: string, config: Config, chain: readonly string[]): Sourc
   }
   if (settings.credential_process !== undefined) return { kind: "credential_process" };
   return sso(settings, config) ?? login(settings) ?? keys ?? ownNone(credential_source, chain);
+}
+
+function inCapitals(settings: Profile): Source | undefined {
+  for (const name of Object.keys(settings)) {
+    const wanted = name.toLowerCase();
+    if (name !== wanted && OF_CREDENTIALS.has(wanted) && settings[wanted] === undefined)
+      return { kind: "profile", problem: `the AWS SDK does not read its ${name}; write ${wanted}` };
+  }
+  return undefined;
 }
 
 function accessKeys(settings: Profile): Source | undefined {

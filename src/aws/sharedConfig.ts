@@ -125,6 +125,9 @@ function withoutComment(line: string): string {
   return line.split(/(?:^|\s)[;#]/)[0] ?? "";
 }
 
+/** For such a name the SDK throws the whole file away, without a word. */
+const REFUSED_SECTION = /^\[(?:profile )?__proto__\]$/;
+
 /**
  * The first line (from 1) that is neither section, setting, comment nor continuation. The SDK's parser passes over such
  * a line, so that after a damaged `[profile …]` the settings would count for the profile before it; the AWS CLI refuses
@@ -139,6 +142,7 @@ export function findMalformedLine(text: string): number | undefined {
     if (content === "") continue;
     const isSection = content.trimStart().startsWith("[");
     const isContinuation = /^\s/.test(content);
+    if (REFUSED_SECTION.test(content.trim())) return index + 1;
     if (isSection ? !content.endsWith("]") : !isContinuation && !/[=:]/.test(content)) return index + 1;
   }
   return undefined;

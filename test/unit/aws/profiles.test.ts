@@ -291,6 +291,112 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    title: "what the AWS CLI writes for nested settings does not get in the way of others",
+    config: `[default]\ns3 =\n  max_concurrent_requests = 20\n  addressing_style = path\nregion = us-east-2\n${KEYS}`,
+    shown: ["default: access keys, us-east-2"],
+  },
+  {
+    title: "a setting without a value",
+    config: `[profile a]\nregion =\n${KEYS}`,
+    shown: ["a: access keys"],
+  },
+  {
+    title: "settings that tell nothing about credentials",
+    config: `[profile a]\noutput = json\ncli_pager =\nretry_mode = adaptive\nduration_seconds = 900\nendpoint_url = http://127.0.0.1:4566\n${KEYS}`,
+    shown: ["a: access keys"],
+  },
+  {
+    title: "services of a profile",
+    config: `[profile a]\nservices = local\n${KEYS}[services local]\nkms =\n  endpoint_url = http://127.0.0.1\n`,
+    shown: ["a: access keys"],
+  },
+  {
+    // https://github.com/aws/aws-toolkit-vscode/issues/2885
+    title: "a device of keys that assume no role",
+    config: `[profile a]\nmfa_serial = arn:aws:iam::1:mfa/a\n${KEYS}`,
+    shown: ["a: access keys"],
+  },
+  {
+    // https://github.com/aws/aws-toolkit-vscode/issues/1624
+    title: "a device of the source is not asked for, by the AWS CLI neither",
+    config: `[profile base]\nmfa_serial = arn:aws:iam::1:mfa/a\n${KEYS}[profile admin]\n${ROLE}source_profile = base\n`,
+    shown: ["admin: assume role from base", "base: access keys"],
+  },
+  {
+    // https://github.com/aws/aws-toolkit-vscode/issues/1508, /issues/164
+    title: "a vault as the source of a role",
+    config: `[profile vault]\ncredential_process = aws-vault exec --json work\n[profile r]\n${ROLE}source_profile = vault\n`,
+    shown: ["r: assume role from vault", "vault: credential_process"],
+  },
+  {
+    title: "a program in the credentials file",
+    config: "[profile p]\nregion = us-east-2\n",
+    credentials: "[p]\ncredential_process = x\n",
+    shown: ["p: credential_process, us-east-2"],
+  },
+  {
+    title: "aws login as the source of a role",
+    config: `[profile l]\nlogin_session = arn:aws:iam::1:user/a\n[profile r]\n${ROLE}source_profile = l\n`,
+    shown: ["l: login session", "r: assume role from l"],
+  },
+  {
+    title: "web identity comes before a source",
+    config: `${BASE}[profile w]\n${ROLE}web_identity_token_file = /t\nsource_profile = base\n`,
+    shown: ["base: access keys", "w: web identity"],
+  },
+  {
+    title: "the AWS SDK passes over settings in capitals, which the AWS CLI reads",
+    // https://github.com/aws/aws-toolkit-vscode/issues/2394
+    credentials: "[a]\nAWS_ACCESS_KEY_ID = AKIA\nAWS_SECRET_ACCESS_KEY = canary\n",
+    config: "[profile b]\nRole_Arn = arn:aws:iam::111122223333:role/r\nregion = x\n",
+    shown: [
+      `a ✗ profile: the AWS SDK does not read its AWS_ACCESS_KEY_ID; write aws_access_key_id`,
+      `b ✗ profile: the AWS SDK does not read its Role_Arn; write role_arn`,
+    ],
+  },
+  {
+    title: "the words of sections are in small letters",
+    config: `[Profile a]\n${KEYS}[DEFAULT]\n${KEYS}[PROFILE b]\n${KEYS}`,
+    shown: [],
+  },
+  {
+    title: "white space around names",
+    config: `[profile   a]\n${KEYS}[profile b  ]\n${KEYS}[profile\tc]\n${KEYS}[  default  ]\n${KEYS}`,
+    shown: [`a ✗ profile: ${UNREADABLE}`, `b ✗ profile: ${UNREADABLE}`, "c: access keys"],
+  },
+  {
+    title: "settings that are indented throughout",
+    config: `[profile a]\n  region = us-east-2\n  ${KEYS.replace("\n", "\n  ")}`,
+    shown: ["a: access keys, us-east-2"],
+  },
+  {
+    title: "settings before the first section are nobody's",
+    config: `region = us-east-2\n[profile a]\n${KEYS}`,
+    shown: ["a: access keys"],
+  },
+  {
+    title: "a session with a name in quotes and spaces",
+    config:
+      '[sso-session "my corp"]\nsso_start_url = https://x\nsso_region = x\n[profile a]\nsso_session = my corp\nsso_account_id = 1\nsso_role_name = R\n',
+    shown: ['a ✗ SSO session my corp: its sso_session "my corp" does not exist'],
+  },
+  {
+    title: "a session that stands in the credentials file is not there",
+    config: "[profile a]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n",
+    credentials: SESSION,
+    shown: ['a ✗ SSO session corp: its sso_session "corp" does not exist'],
+  },
+  {
+    title: "a profile called __proto__ in quotes",
+    config: `${BASE}[profile "__proto__"]\n${ROLE}source_profile = base\n`,
+    shown: ["__proto__ ✗ profile: it has no settings", "base: access keys"],
+  },
+  {
+    title: "a setting called __proto__",
+    config: `${BASE}__proto__ = x\n`,
+    shown: ["base: access keys"],
+  },
+  {
     title: "names of what every object has",
     config: `[profile constructor]\n${KEYS}[profile toString]\n${ROLE}source_profile = valueOf\n`,
     shown: [
@@ -309,7 +415,7 @@ suite("Profiles", () => {
   const home = useHome();
 
   for (const { title, config, credentials, shown } of cases) {
-    test(title, async () => {
+    test(`${title} → ${shown.join("; ") || "none"}`, async () => {
       if (config !== undefined) home.config(config);
       if (credentials !== undefined) home.credentials(credentials);
       const profiles = await listProfiles();

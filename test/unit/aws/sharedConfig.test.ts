@@ -60,6 +60,9 @@ suite("Shared config files", () => {
     ["a word", "[default]\nregion", 2],
     ["words", "[default]\nregion us-east-2", 2],
     ["what a merge leaves", "[default]\n<<<<<<< HEAD\nregion = x", 2],
+    // The SDK reads nothing of a file that has such a name.
+    ["the name __proto__", "[default]\nregion = x\n[__proto__]\nregion = y", 3],
+    ["the profile __proto__", "[default]\n[profile __proto__] # mine\nregion = y", 2],
     ["CRLF", "[default]\r\nregion = x\r\nregion\r\n", 3],
     ["a byte order mark", "\ufeff[default", 1],
     ["the first of several", "[default]\na\nb", 2],

@@ -92,6 +92,8 @@ function defineSuite(name: string, start: () => Promise<Server>, withSdk: string
         file: inFolder("message.txt"),
         home,
         settings: {
+          // What is decrypted is read from the disk.
+          "kmsSelection.sealOnSave": "off",
           "kmsSelection.keyAlias": KEY,
           "kmsSelection.region": REGION,
           "kmsSelection.profile": "dev",

@@ -285,6 +285,11 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
         ...actions.filter((action) => action !== "choose-key" && action !== "open-settings"),
       ];
     }
+    case "destination-changed":
+      return [
+        `${at.destination?.keyId ?? key} was pointed at another key while this ran: from ${failure.before} to ${failure.now}. What was not written by then is as it was. Run the command again to take everything to the key that it names now.`,
+        "retry",
+      ];
     case "invalid-ciphertext":
       return at.sandbox
         ? [

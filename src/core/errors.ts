@@ -65,6 +65,7 @@ export type Failure =
   | { readonly code: "clock-skew" }
   // What KMS answers
   | { readonly code: "additional-key-failed"; readonly keyId: string; readonly failure: Failure }
+  | { readonly code: "destination-changed"; readonly before: string; readonly now: string }
   | { readonly code: "invalid-ciphertext" }
   | { readonly code: "incorrect-key" }
   | {

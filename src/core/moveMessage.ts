@@ -1,8 +1,9 @@
 /** A message to other keys or another context. Its plaintext is in memory alone, and zeroed. */
 import { contextDifference, type EncryptionContext } from "./encryptionContext";
+import type { DestinationKey } from "./destinationKey";
 import { arrivals, followFirst } from "./followRoutes";
 import { hasSpareKeys, isSameKeySet } from "./keySet";
-import { MAX_PLAINTEXT_BYTES } from "./kms";
+import { MAX_PLAINTEXT_BYTES, type Binding } from "./kms";
 import type { Ciphers, Messages } from "./messages";
 import type { ReEncryption, Route } from "./reEncryptionPlan";
 
@@ -27,7 +28,7 @@ export async function moveMessage(
   const [there] = arrived;
   if (there && !plan.toBlobs && (await isAsItIsToBe(ciphers, message, there, plan, signal))) return undefined;
   return followFirst(from(context, plan.routes), arrived, (route) =>
-    reSeal(ciphers, message, { route, toBlobs: plan.toBlobs }, signal),
+    reSeal(ciphers, message, route, plan, signal),
   );
 }
 
@@ -40,17 +41,16 @@ async function isAsItIsToBe(
   ciphers: Ciphers,
   message: Uint8Array,
   { destination: { keyId, spareKeys } }: Route,
-  { destinationArn }: ReEncryption,
+  { destinationKey: { arn } }: ReEncryption,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (destinationArn === undefined) return false;
+  if (arn === undefined) return false;
   const messages = await ciphers.messages(spareKeys);
   const spare = await messages.spareKeys(signal);
   if (!spare) return false;
-  const wanted = { ...spare, keyArns: [destinationArn, ...spare.keyArns] };
+  const wanted = { ...spare, keyArns: [arn, ...spare.keyArns] };
   return (
-    isSameKeySet(messages.inspect(message), wanted) &&
-    !(await messages.isOlder(keyId, destinationArn, message, signal))
+    isSameKeySet(messages.inspect(message), wanted) && !(await messages.isOlder(keyId, arn, message, signal))
   );
 }
 
@@ -58,7 +58,8 @@ async function isAsItIsToBe(
 async function reSeal(
   ciphers: Ciphers,
   message: Uint8Array,
-  { route: { source, destination }, toBlobs }: { readonly route: Route; readonly toBlobs: boolean },
+  { source, destination }: Route,
+  { toBlobs, destinationKey }: ReEncryption,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
   const { keyId, context, spareKeys } = destination;
@@ -67,16 +68,31 @@ async function reSeal(
   try {
     const fits = plaintext.length > 0 && plaintext.length <= MAX_PLAINTEXT_BYTES;
     if (toBlobs && fits && !hasSpareKeys(spareKeys)) {
-      return (await ciphers.kms.encrypt(keyId, plaintext, context, signal)).ciphertext;
+      const { ciphertext, keyArn } = await ciphers.kms.encrypt(keyId, plaintext, context, signal);
+      destinationKey.confirm(keyArn);
+      return ciphertext;
     }
-    const sealed = await messages.seal(keyId, plaintext, context, signal);
-    const [keyArn = ""] = messages.inspect(sealed).keyArns;
+    const sealed = await sealFor(messages, { keyId, context }, plaintext, destinationKey, signal);
     const isThere =
       !contextDifference(source.context, context) &&
       isSameKeySet(messages.inspect(message), messages.inspect(sealed)) &&
-      !(await messages.isOlder(keyId, keyArn, message, signal));
+      !(await messages.isOlder(keyId, destinationKey.arn ?? "", message, signal));
     return isThere ? undefined : sealed;
   } finally {
     plaintext.fill(0);
   }
+}
+
+/** A message for the destination. Throws `destination-changed`. */
+export async function sealFor(
+  messages: Messages,
+  { keyId, context }: Binding,
+  plaintext: Uint8Array,
+  destinationKey: DestinationKey,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const sealed = await messages.seal(keyId, plaintext, context, signal);
+  const [keyArn] = messages.inspect(sealed).keyArns;
+  if (keyArn !== undefined) destinationKey.confirm(keyArn);
+  return sealed;
 }

@@ -1,4 +1,5 @@
 /** What becomes of tokens that are re-encrypted. */
+import type { DestinationKey } from "./destinationKey";
 import type { SpareKeys } from "./keySet";
 import type { Binding, Source } from "./kms";
 import type { TokenFormat } from "./tokens";
@@ -17,8 +18,8 @@ export interface Route {
 export interface ReEncryption {
   /** A token may come by any of them, and takes the first that fits. */
   readonly routes: readonly [Route, ...Route[]];
-  /** The destination key, as far as it is known: what is a message under it already costs no request. */
-  readonly destinationArn: string | undefined;
+  /** The destination key, as far as it is known: what is a message under it already is not opened. */
+  readonly destinationKey: DestinationKey;
   /** `undefined`: each keeps its own. */
   readonly format: TokenFormat | undefined;
   /** A message becomes a blob where its text fits and one key is enough. */

@@ -65,7 +65,7 @@ function identitiesOf({ fromIdentity }: Wish, { settings, choices, environment }
 type Place = Pick<ContextVariables, "workspaceFolderBasename" | "relativeFile">;
 
 /** Throws `context-invalid`, `setting-invalid`. The contexts may be other ones for each file. */
-export function planOf(wish: Wish, world: World, place: Place): Omit<ReEncryption, "destinationArn"> {
+export function planOf(wish: Wish, world: World, place: Place): Omit<ReEncryption, "destinationKey"> {
   const [first, ...others] = identitiesOf(wish, world).map((identity): Route => {
     const context = contextOf(targetAs(identity, world), place);
     return {

@@ -65,7 +65,7 @@ async function whereIs(
 async function whereIsMessage(
   ciphers: Ciphers,
   message: Uint8Array,
-  { routes: [{ destination }], destinationArn }: ReEncryption,
+  { routes: [{ destination }], destinationKey: { arn: destinationArn } }: ReEncryption,
   signal: AbortSignal,
 ): Promise<Whereabouts> {
   const messages = await ciphers.messages(destination.spareKeys);

@@ -1,4 +1,5 @@
 /** From what is in force to a KMS that answers. */
+import { randomUUID } from "node:crypto";
 import type * as vscode from "vscode";
 import type { AwsKms } from "../aws/main";
 import type { DataKeyCache, OtherKeys } from "../aws/messages";
@@ -68,7 +69,7 @@ export class Connections implements vscode.Disposable {
     if (target.sandbox) {
       const kms = await this.sandbox.kms(observe);
       const otherKeys = { additional: [], recovery: recoveryKey };
-      const messages = (): Promise<Messages> => this.messages(target, kms, undefined, otherKeys);
+      const messages = (): Promise<Messages> => this.messages(target, kms, undefined, otherKeys, operation);
       return { kms, messages, caller: undefined, connection: undefined, recoveryKey };
     }
     const [{ Aws }, connection] = await Promise.all([
@@ -84,7 +85,7 @@ export class Connections implements vscode.Disposable {
     const otherKeys = { additional, additionalFirst: () => kms.isAvoided(), recovery: recoveryKey };
     return {
       kms,
-      messages: () => this.messages(target, kms, connection, otherKeys),
+      messages: () => this.messages(target, kms, connection, otherKeys, operation),
       caller: (signal, options) => aws.caller(connection, signal, options),
       connection,
       recoveryKey,
@@ -139,6 +140,7 @@ export class Connections implements vscode.Disposable {
     kms: AwsKms,
     connection: Connection | undefined,
     otherKeys: OtherKeys,
+    operation: Operation,
   ): Promise<Messages> {
     const { createDataKeyCache, EncryptionSdkMessages } = await import("../aws/messages");
     const keys = (this.dataKeys ??= createDataKeyCache());
@@ -147,7 +149,7 @@ export class Connections implements vscode.Disposable {
       region: connection?.region,
       isAws: connection !== undefined && !connection.endpoint,
       allowUncommitted: allowUncommittedMessages,
-      cache: dataKeyCaching ? { keys, partition: wayOf(connection) } : undefined,
+      cache: dataKeyCaching ? { keys, partition: partitionOf(connection, operation) } : undefined,
       otherKeys,
     });
   }
@@ -162,6 +164,11 @@ async function recoveryKeyOf({ recoveryPublicKey }: Target): Promise<OtherKeys["
   if (recoveryPublicKey.value === "") return undefined;
   const { loadRecoveryKey } = await import("../aws/messages");
   return loadRecoveryKey(recoveryPublicKey.value).catch(toKmsSelectionError);
+}
+
+/** A re-encryption takes no data key of before: the alias may have been moved, or the key rotated, since that was made. */
+function partitionOf(connection: Connection | undefined, operation: Operation): string {
+  return operation === "re-encrypt" ? randomUUID() : wayOf(connection);
 }
 
 /** Whose credentials are used, and where. */

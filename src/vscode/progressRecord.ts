@@ -3,13 +3,19 @@
  * and names of temporary files. Never a token. It only saves requests: KMS tells finished tokens as well.
  */
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { removeTemporary } from "./writeAtomically";
 
 const TEMPORARY = "temporary ";
 
+const DESTINATION = "destination ";
+
 const PREFIX = "re-encryption-";
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
 
 async function linesOf(file: string): Promise<string[]> {
   return (await readFile(file, "utf8").catch(() => "")).split("\n");
@@ -28,22 +34,28 @@ export async function removeLeftovers(folder: string): Promise<void> {
 export class ProgressRecord {
   private readonly file: string;
   private readonly finished: Set<string>;
+  private readonly destination: string | undefined;
 
-  private constructor(file: string, finished: Set<string>) {
+  private constructor(file: string, lines: readonly string[]) {
     this.file = file;
-    this.finished = finished;
+    // The last line may be cut.
+    this.finished = new Set(lines.filter((line) => /^[0-9a-f]{32}$/.test(line)));
+    this.destination = lines.find((line) => line.startsWith(DESTINATION));
   }
 
   /** The record of a job, which is told by its name. */
   static async open(folder: string, job: string): Promise<ProgressRecord> {
     await mkdir(folder, { recursive: true });
-    const name = createHash("sha256").update(job).digest("hex").slice(0, 16);
-    const file = join(folder, `${PREFIX}${name}.txt`);
-    // The last line may be cut.
-    return new ProgressRecord(
-      file,
-      new Set((await linesOf(file)).filter((line) => /^[0-9a-f]{32}$/.test(line))),
-    );
+    const file = join(folder, `${PREFIX}${digestOf(job)}.txt`);
+    return new ProgressRecord(file, await linesOf(file));
+  }
+
+  /** Forgets what went to other keys: an alias may stand for another one by now. `undefined`: nobody knows. */
+  async startAt(keyArns: readonly string[] | undefined): Promise<void> {
+    const destination = keyArns && `${DESTINATION}${digestOf(JSON.stringify(keyArns))}`;
+    if (destination !== undefined && destination === this.destination) return;
+    this.finished.clear();
+    await writeFile(this.file, destination === undefined ? "" : `${destination}\n`);
   }
 
   get size(): number {

@@ -1,5 +1,6 @@
 /** What re-encrypting commands share: the plan for each file, and the way there. */
 import type * as vscode from "vscode";
+import { DestinationKey } from "../core/destinationKey";
 import { KmsSelectionError, toKmsSelectionError, type Failure } from "../core/errors";
 import type { KeyMetadata } from "../core/keyDescription";
 import { parseKeyId } from "../core/keyId";
@@ -45,7 +46,7 @@ interface Folder {
   readonly now: Now;
   /** The first of the destinations comes first; the others have spare keys of their own. */
   readonly prepared: Map<string, Prepared>;
-  destinationArn: string | undefined;
+  destinationKey: DestinationKey;
 }
 
 export interface Ready {
@@ -66,7 +67,7 @@ export class ReEncryptionRun {
       if (this.folders.has(name)) continue;
       const now = nowFor(app, file);
       planOf(wish, now.world, placeOf(file));
-      this.folders.set(name, { file, now, prepared: new Map(), destinationArn: undefined });
+      this.folders.set(name, { file, now, prepared: new Map(), destinationKey: new DestinationKey() });
     }
   }
 
@@ -96,22 +97,28 @@ export class ReEncryptionRun {
   /** Looks at the destination keys, where that is allowed. Throws where a key cannot be used. */
   async lookAtKeys(signal: AbortSignal): Promise<void> {
     for (const folder of this.folders.values()) {
-      folder.destinationArn = await destinationArn(firstOf(folder.prepared), signal);
+      folder.destinationKey = new DestinationKey(await destinationArn(firstOf(folder.prepared), signal));
     }
+  }
+
+  /** ARNs; `undefined`: not all of them may be looked at. */
+  get destinationKeys(): readonly string[] | undefined {
+    const arns = [...this.folders.values()].flatMap(({ destinationKey }) => destinationKey.arn ?? []);
+    return arns.length === this.folders.size ? arns : undefined;
   }
 
   /** Throws `context-invalid`. */
   readyFor(file: vscode.Uri): Ready {
     const folder = this.folders.get(folderOf(file));
     if (!folder) throw new TypeError("It was in none of the folders when the run began.");
-    const { now, prepared, destinationArn } = folder;
+    const { now, prepared, destinationKey } = folder;
     const { ciphers, isAws } = firstOf(prepared);
     const messages: Ciphers["messages"] = (spareKeys) => {
       const ready = spareKeys ? prepared.get(idOf(spareKeys)) : firstOf(prepared);
       if (!ready) throw new TypeError("Nobody has agreed to these keys.");
       return ready.ciphers.messages();
     };
-    const plan = { ...planOf(this.wish, now.world, placeOf(file)), destinationArn, isAws };
+    const plan = { ...planOf(this.wish, now.world, placeOf(file)), destinationKey, isAws };
     return { ciphers: { kms: ciphers.kms, messages }, plan };
   }
 }

@@ -65,6 +65,7 @@ async function run({ files }: WorkspaceTokens, keyId: string, job: Omit<Job, "ti
   const title = `Re-encrypting ${numberOf(files.length, "file")} under ${keyId}…`;
   await withProgress(title, async (signal, report) => {
     await job.run.lookAtKeys(signal);
+    await job.record.startAt(job.run.destinationKeys);
     let done = 0;
     const tick = (): void => {
       done++;

@@ -92,6 +92,7 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   "setting-invalid": [{ code: "setting-invalid", setting: "kmsSelection.region", reason: "why-not" }],
   "context-invalid": [{ code: "context-invalid", name: "user_id", reason: "why-not" }],
   "region-missing": [{ code: "region-missing" }],
+  "destination-changed": [{ code: "destination-changed", before: "arn:of-old", now: "arn:of-new" }],
   "other-region": [{ code: "other-region", source: "eu-central-1", destination: "us-east-1" }],
   "profile-not-found": [
     { code: "profile-not-found", profile: "nobody", files: ["/a/config", "/a/credentials"] },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Failure } from "../../../src/core/errors";
 import { reEncryptReadableToken, reEncryptTokens, type NewText } from "../../../src/core/reEncryption";
-import type { ReEncryption, Route } from "../../../src/core/reEncryptionPlan";
+import type { Route } from "../../../src/core/reEncryptionPlan";
 import { parseToken, type TokenFormat } from "../../../src/core/tokens";
 import type { Unreadable } from "../../../src/core/transform";
 import { awsErrors } from "../../support/kmsServer";
@@ -23,6 +23,7 @@ import {
   plan,
   route,
   World,
+  type Change,
 } from "./reEncryptionWorld";
 
 suite("Re-encryption of blobs", () => {
@@ -253,7 +254,7 @@ suite("Re-encryption of what is readable", () => {
   async function result(
     world: World,
     token: string,
-    how: Partial<ReEncryption> & { isAws?: boolean } = {},
+    how: Change & { isAws?: boolean } = {},
   ): Promise<NewText | Unreadable> {
     const { isAws = false, ...change } = how;
     return reEncryptReadableToken(world, parts(token)[0]!, { ...plan(change), isAws }, never);

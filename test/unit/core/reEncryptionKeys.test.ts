@@ -4,7 +4,6 @@ import { generateKeyPairSync } from "node:crypto";
 import { describeMessage } from "../../../src/aws/messageHeader";
 import { NO_SPARE_KEYS, type SpareKeys } from "../../../src/core/keySet";
 import { reEncryptTokens, type NewText } from "../../../src/core/reEncryption";
-import type { ReEncryption } from "../../../src/core/reEncryptionPlan";
 import { parseToken } from "../../../src/core/tokens";
 import { awsErrors } from "../../support/kmsServer";
 import { assertCode, rejectedBy } from "./failures";
@@ -23,6 +22,7 @@ import {
   route,
   THIRD,
   World,
+  type Change,
 } from "./reEncryptionWorld";
 
 function recoveryKey(): string {
@@ -35,7 +35,7 @@ const RECOVERY = recoveryKey();
 const WITH_THIRD: SpareKeys = { additionalKeys: [arn(THIRD)], recoveryPublicKey: "" };
 const BOTH: SpareKeys = { additionalKeys: [arn(THIRD)], recoveryPublicKey: RECOVERY };
 
-const to = (spareKeys: SpareKeys): Partial<ReEncryption> => ({ routes: [route({}, { spareKeys })] });
+const to = (spareKeys: SpareKeys): Change => ({ routes: [route({}, { spareKeys })] });
 const sealedTo = (spareKeys: SpareKeys) => ({ envelope: "always", spareKeys }) as const;
 
 function keysOf(token: NewText): string[] {
@@ -128,6 +128,34 @@ suite("Re-encryption to several keys", () => {
       }
     });
   }
+
+  test("an alias that is moved on the way stops it: nothing of one run is to lie under two keys", async () => {
+    const movedTo = KEYS.map((key) => ({
+      ...key,
+      aliases: key.keyId === THIRD ? ["alias/new", "alias/third"] : key.keyId === NEW ? [] : key.aliases,
+    }));
+    const made: [title: string, make: (world: World) => Promise<string>, how: Change][] = [
+      ["a blob", (world) => world.token("a"), {}],
+      ["a blob to several keys", (world) => world.token("a"), to({ ...BOTH, additionalKeys: [] })],
+      ["a message", (world) => world.token("a", {}, sealedTo(NO_SPARE_KEYS)), {}],
+      ["a message to a blob", (world) => world.token("a", {}, sealedTo(NO_SPARE_KEYS)), { toBlobs: true }],
+    ];
+    for (const [title, make, how] of made) {
+      for (const known of [{}, { destinationArn: undefined }]) {
+        const world = new World();
+        const [first, second] = [await make(world), await make(world)];
+        const one = plan({ ...how, ...known });
+        await reEncryptTokens(world, parts(first), one, never);
+        world.setKeys(movedTo);
+        const error = await rejectedBy(reEncryptTokens(world, parts(second), one, never));
+        assert.deepEqual(
+          error.failure,
+          { code: "destination-changed", before: arn(NEW), now: arn(THIRD) },
+          title,
+        );
+      }
+    }
+  });
 
   test("each identity has its own", async () => {
     const world = new World();

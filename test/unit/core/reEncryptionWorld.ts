@@ -3,6 +3,7 @@ import { localClient, localKms } from "../../../src/aws/main";
 import type { AwsKms } from "../../../src/aws/awsKms";
 import { EncryptionSdkMessages, loadRecoveryKey } from "../../../src/aws/messages";
 import type { EncryptionContext } from "../../../src/core/encryptionContext";
+import { DestinationKey } from "../../../src/core/destinationKey";
 import { NO_SPARE_KEYS, type SpareKeys } from "../../../src/core/keySet";
 import type { Binding, Decrypted } from "../../../src/core/kms";
 import type { Ciphers, EnvelopeMode, Messages } from "../../../src/core/messages";
@@ -121,11 +122,23 @@ export function route(source: Partial<Route["source"]> = {}, destination: Partia
   };
 }
 
-export function plan(change: Partial<ReEncryption> = {}): ReEncryption {
-  return { routes: [route()], destinationArn: arn(NEW), format: undefined, toBlobs: false, ...change };
+export type Change = Partial<Omit<ReEncryption, "destinationKey">> & {
+  /** `undefined`: it may not be looked at. */
+  readonly destinationArn?: string | undefined;
+};
+
+export function plan(change: Change = {}): ReEncryption {
+  const { destinationArn, ...others } = { destinationArn: arn(NEW), ...change };
+  return {
+    routes: [route()],
+    destinationKey: new DestinationKey(destinationArn),
+    format: undefined,
+    toBlobs: false,
+    ...others,
+  };
 }
 
-export async function moved(world: World, token: string, how: Partial<ReEncryption> = {}): Promise<NewText> {
+export async function moved(world: World, token: string, how: Change = {}): Promise<NewText> {
   const [text] = await reEncryptTokens(world, parts(token), plan(how), never);
   return text;
 }

@@ -125,6 +125,38 @@ suite("The record of a run", () => {
     assert.equal((await ProgressRecord.open(folder.path, "job")).size, 0);
   });
 
+  test("what went to a key that the alias does not stand for any more, or may not, is forgotten", async () => {
+    const ways: [title: string, before: string[] | undefined, now: string[] | undefined, size: number][] = [
+      ["the same key", ["arn:one"], ["arn:one"], 1],
+      ["another key", ["arn:one"], ["arn:two"], 0],
+      ["a key that may not be looked at now", ["arn:one"], undefined, 0],
+      ["a key that may not be looked at at all", undefined, undefined, 0],
+      ["a key that might not be looked at before", undefined, ["arn:one"], 0],
+    ];
+    for (const [title, before, now, size] of ways) {
+      const first = await ProgressRecord.open(folder.path, title);
+      await first.startAt(before);
+      await first.add([digest(1)]);
+      const second = await ProgressRecord.open(folder.path, title);
+      assert.equal(second.size, 1, title);
+      await second.startAt(now);
+      assert.deepEqual([second.size, second.has(digest(1))], [size, size === 1], title);
+      // For the run after it as well.
+      assert.equal((await ProgressRecord.open(folder.path, title)).size, size, title);
+      await second.remove();
+    }
+  });
+
+  test("nothing of a token and no name of a key is in it", async () => {
+    const record = await ProgressRecord.open(folder.path, JSON.stringify({ toKey: "alias/payroll" }));
+    await record.startAt(["arn:aws:kms:us-east-2:111122223333:key/payroll"]);
+    await record.add([digest(3)]);
+    const [name = ""] = readdirSync(folder.path);
+    assert.match(name, /^re-encryption-[0-9a-f]{16}\.txt$/);
+    assert.match(readFileSync(join(folder.path, name), "utf8"), /^destination [0-9a-f]{16}\n[0-9a-f]{32}\n$/);
+    await record.remove();
+  });
+
   test("a line that was cut by a kill counts for nothing, and temporary files that were left are removed", async () => {
     const record = await ProgressRecord.open(folder.path, "cut");
     await record.add([digest(1)]);

@@ -97,10 +97,10 @@ function refusal({ failure }: KmsSelectionError): string {
   return parts.length > 0 ? `: ${plain(parts.join(", "))}` : "";
 }
 
-function callerOf({ caller }: ProfileAccess): string {
+function callerOf({ caller, profile }: ProfileAccess): string {
   if (caller === undefined) return "nobody, the sandbox asks for no credentials";
   if ("arn" in caller) return code(caller.arn);
-  return `not known. ${plain(explainFailure(caller))}`;
+  return `not known. ${plain(explainFailure(caller, { profile }))}`;
 }
 
 function keySection({ metadata, rotation, profiles }: KeyAccess): string[] {

@@ -1,6 +1,6 @@
 /** Test Key Access in a real window: against a KMS on loopback that restricts by access key, and in the sandbox. */
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before } from "mocha";
 import { temporaryFolder } from "../host/paths";
@@ -31,6 +31,8 @@ suite("Test Key Access", () => {
   const home = join(work.path, "home");
   const folder = join(work.path, "workspace");
   const file = join(folder, "config.yaml");
+  const program = join(work.path, "no-credentials");
+  const asked = join(work.path, "asked");
   let server: KmsServer;
 
   const nameOf = (accessKeyId: string | undefined): string =>
@@ -48,12 +50,16 @@ suite("Test Key Access", () => {
       callers: (key) => `arn:aws:iam::000000000000:user/${nameOf(key)}`,
     });
     writeAwsHome(home, {
-      config: CALLERS.map((name) => `[profile ${name}]\nendpoint_url = ${server.url}\n`).join(""),
+      config: [
+        ...CALLERS.map((name) => `[profile ${name}]\nendpoint_url = ${server.url}\n`),
+        `[profile broken]\nendpoint_url = ${server.url}\ncredential_process = ${program}\n`,
+      ].join(""),
       credentials: CALLERS.map(
         (name) => `[${name}]\naws_access_key_id = AKIA${name.toUpperCase()}\naws_secret_access_key = x\n`,
       ).join(""),
     });
     mkdirSync(folder);
+    writeFileSync(program, `#!/bin/sh\necho asked >> ${asked}\nexit 1\n`, { mode: 0o755 });
     writeFileSync(file, "password: correct-horse-battery\n");
   });
   after(async () => {
@@ -77,6 +83,7 @@ suite("Test Key Access", () => {
       "kmsSelection.identities": {
         ...Object.fromEntries(CALLERS.map((name) => [name, { profile: name }])),
         split: { encryptProfile: "encryptor", decryptProfile: "decryptor" },
+        half: { encryptProfile: "broken", decryptProfile: "decryptor" },
         lost: { profile: "everything", keyAlias: "alias/no-such-alias" },
       },
     },
@@ -146,6 +153,16 @@ suite("Test Key Access", () => {
       ["decryptor Decrypt", "decryptor ReEncrypt", "encryptor Encrypt", "encryptor GenerateDataKey"],
     );
     assert.ok(asked.every(({ input }) => input?.DryRun === true));
+  });
+
+  test("a profile that has no credentials is asked for them once, and does not hide what the other one may do", async () => {
+    const report = await reportOf("half");
+    assert.equal(
+      marks(report).join(", "),
+      "✗ Encrypt, ✗ GenerateDataKey, ✗ DescribeKey, ✓ Decrypt, ✗ ReEncrypt, ✓ DescribeKey",
+    );
+    assert.match(report, /Caller: not known. The credentials of profile broken could not/);
+    assert.equal(readFileSync(asked, "utf8"), "asked\n");
   });
 
   test("a KMS that knows no dry runs is called that, and nothing is claimed", async () => {

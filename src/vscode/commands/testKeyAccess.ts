@@ -38,14 +38,18 @@ export async function testKeyAccess(app: App): Promise<void> {
     const keyId = (circumstances.keyId = keyIdOf(target));
     if (!target.sandbox) circumstances.region = (await connectionOf(target, "encrypt", keyId)).region;
     const context = (circumstances.context = contextFor(target, document));
-    for (const operation of ["encrypt", "decrypt"] as const) {
-      const connected = await app.connections.connect(target, operation, keyId, () => undefined);
+    const callers: TestedCaller[] = [];
+    for (const direction of directionsOf(target)) {
+      const connected = await app.connections.connect(target, direction ?? "encrypt", keyId, () => undefined);
+      const authenticated = signingIn(app, connected, circumstances, () =>
+        app.connections.authenticate(connected),
+      );
       // Why there are none is an answer as well.
-      await settled(signingIn(app, connected, circumstances, () => app.connections.authenticate(connected)));
+      callers.push({ direction, connected, withoutCredentials: (await settled(authenticated)) ?? undefined });
     }
     const access = await app.statusBar.during(() =>
       cancellable(`Testing what ${target.identity.value} may do with ${keyId}…`, (signal) =>
-        test(app, target, keyId, context, signal),
+        test(callers, target, keyId, context, signal),
       ),
     );
     const { metadata, rotation } = access;
@@ -63,18 +67,26 @@ export async function testKeyAccess(app: App): Promise<void> {
   }
 }
 
+/** `undefined`: one profile for everything. */
+function directionsOf({ encryptProfile, decryptProfile }: Target): readonly (Operation | undefined)[] {
+  return encryptProfile === decryptProfile ? [undefined] : ["encrypt", "decrypt"];
+}
+
+interface TestedCaller {
+  readonly direction: Operation | undefined;
+  readonly connected: Connected;
+  /** Why the profile has none. */
+  readonly withoutCredentials: KmsSelectionError | undefined;
+}
+
 async function test(
-  app: App,
+  callers: readonly TestedCaller[],
   target: Target,
   keyId: string,
   context: EncryptionContext,
   signal: AbortSignal,
 ): Promise<KeyAccess> {
-  const isSplit = target.encryptProfile !== target.decryptProfile;
-  const directions = isSplit ? (["encrypt", "decrypt"] as const) : [undefined];
-  const tested = await Promise.all(
-    directions.map((direction) => testProfile(app, target, direction, keyId, context, signal)),
-  );
+  const tested = await Promise.all(callers.map((caller) => testCaller(caller, keyId, context, signal)));
   const errors = tested.flatMap(({ access }) => Object.values(access.answers));
   // Without credentials, or a way to KMS, nothing was found out; one message then says why, with the button that helps.
   if (errors.every((answer) => typeof answer === "object" && !isRefusal(answer))) {
@@ -95,18 +107,20 @@ interface Tested extends Pick<KeyAccess, "metadata" | "rotation"> {
 }
 
 /** All requests at once. */
-async function testProfile(
-  app: App,
-  target: Target,
-  direction: Operation | undefined,
+async function testCaller(
+  { direction, connected, withoutCredentials }: TestedCaller,
   keyId: string,
   context: EncryptionContext,
   signal: AbortSignal,
 ): Promise<Tested> {
-  const operation = direction ?? "encrypt";
-  const connected = await app.connections.connect(target, operation, keyId, () => undefined);
   const { kms, caller, connection } = connected;
-  await app.connections.authenticate(connected);
+  const operations = testedOperations(direction);
+  const profile = connection?.profile;
+  if (withoutCredentials) {
+    const answers = Object.fromEntries(operations.map((operation) => [operation, withoutCredentials]));
+    const access = { direction, profile, caller: withoutCredentials, answers };
+    return { metadata: undefined, rotation: undefined, access };
+  }
   const ask = async (tested: TestedOperation): Promise<readonly [TestedOperation, Answer]> => {
     if (tested === "DescribeKey") {
       const described = await key;
@@ -116,14 +130,14 @@ async function testProfile(
   };
   const key = describe(connected, keyId, signal);
   const [answers, who, described] = await Promise.all([
-    Promise.all(testedOperations(direction).map(ask)),
+    Promise.all(operations.map(ask)),
     caller && settled(caller(signal, { anew: true })),
     key,
   ]);
   signal.throwIfAborted();
   return {
     ...("metadata" in described ? described : { metadata: undefined, rotation: undefined }),
-    access: { direction, profile: connection?.profile, caller: who, answers: Object.fromEntries(answers) },
+    access: { direction, profile, caller: who, answers: Object.fromEntries(answers) },
   };
 }
 

@@ -1,7 +1,7 @@
 /** The desktop kind: an installed VS Code, or the one that @vscode/test-electron downloads. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath } from "@vscode/test-electron";
 import { _electron as electron } from "playwright-core";
@@ -84,10 +84,12 @@ export async function launchDesktop(
   };
   try {
     writeSettings(data.path, options.settings ?? {}, "desktop");
+    const temporary = join(data.path, "tmp");
+    mkdirSync(temporary);
     const app = await electron.launch({
       executablePath: executable,
       args: desktopArguments(data.path, options),
-      env: testEnvironment(process.env, homePath, options.env),
+      env: testEnvironment(process.env, homePath, { TMPDIR: temporary, ...options.env }),
     });
     let log = "";
     for (const stream of [app.process().stdout, app.process().stderr])
@@ -112,8 +114,13 @@ export async function launchDesktop(
       data: data.path,
       log: () => log,
       console: lines,
+      crash: async () => {
+        const ended = once(app.process(), "exit");
+        app.process().kill("SIGKILL");
+        await ended;
+      },
       close: async () => {
-        await app.close();
+        await app.close().catch(() => undefined); // gone after a crash
         remove();
       },
     };

@@ -32,12 +32,14 @@ export interface VsCode {
   readonly url: string | undefined;
   readonly page: Page;
   readonly home: string;
-  /** Where it keeps user data, state and logs. */
+  /** Where it keeps user data, state, logs and temporary files, and its browser a profile. */
   readonly data: string;
   /** What the server or the application wrote. */
   log: () => string;
   /** The lines of the window's console. */
   readonly console: readonly string[];
+  /** Ends its processes with no chance to clean up. What it has written stays until `close`. */
+  crash: () => Promise<void>;
   close: () => Promise<void>;
 }
 

@@ -40,13 +40,11 @@ const SOURCE_DATE_EPOCH = String(Date.UTC(1980, 0, 2) / 1000);
  * dated by {@link https://reproducible-builds.org/docs/source-date-epoch/ SOURCE_DATE_EPOCH}, and archives hold local
  * time, so that it is UTC everywhere.
  */
-export function pack(vsix: string): void {
+export function pack(vsix: string, folder = root): void {
   const vsce = join(packageFolder("@vscode/vsce"), "vsce");
-  run(process.execPath, [vsce, "package", "--no-dependencies", "--out", vsix], {
-    ...process.env,
-    SOURCE_DATE_EPOCH,
-    TZ: "UTC",
-  });
+  const options = ["--no-dependencies", "--out", vsix, ...(folder === root ? [] : ["--skip-license"])];
+  const env = { ...process.env, SOURCE_DATE_EPOCH, TZ: "UTC" };
+  run(process.execPath, [vsce, "package", ...options], env, folder);
 }
 
 /** Installs a .vsix into `extensionsDir` with the VS Code that is going to use it. */
@@ -83,9 +81,9 @@ export async function packedExtension(version: Version = "newest"): Promise<stri
 }
 
 /** Its output is shown only when it fails. */
-function run(command: string, args: string[], env = process.env): void {
+function run(command: string, args: string[], env = process.env, cwd = root): void {
   try {
-    execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: "pipe", env });
+    execFileSync(command, args, { cwd, encoding: "utf8", stdio: "pipe", env });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }; // what execFileSync throws
     throw new Error(`${command} ${args.join(" ")} failed:\n${stdout ?? ""}${stderr ?? ""}`, { cause: error });

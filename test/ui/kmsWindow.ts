@@ -24,7 +24,7 @@ export interface KmsWindow {
 /** To be called in the body of a suite. The first of the files is opened. */
 export function useKmsWindow(
   files: (encrypt: Encrypt) => Promise<Readonly<Record<string, string>>>,
-  options: LaunchOptions = {},
+  given: LaunchOptions | (() => Promise<LaunchOptions>) = {},
 ): KmsWindow {
   const temporary = temporaryFolder();
   const work = temporary.path;
@@ -47,20 +47,23 @@ export function useKmsWindow(
     await server.close();
     temporary.remove();
   });
-  const window = useWorkbench(() => ({
-    folder,
-    file: join(folder, names[0] ?? ""),
-    home,
-    ...options,
-    settings: {
-      "kmsSelection.keyAlias": "alias/app",
-      "kmsSelection.region": TEST_REGION,
-      "kmsSelection.identity": "alice",
-      "kmsSelection.profile": "dev",
-      "kmsSelection.identities": { alice: {}, bob: {} },
-      ...options.settings,
-    },
-  }));
+  const window = useWorkbench(async () => {
+    const options = typeof given === "function" ? await given() : given;
+    return {
+      folder,
+      file: join(folder, names[0] ?? ""),
+      home,
+      ...options,
+      settings: {
+        "kmsSelection.keyAlias": "alias/app",
+        "kmsSelection.region": TEST_REGION,
+        "kmsSelection.identity": "alice",
+        "kmsSelection.profile": "dev",
+        "kmsSelection.identities": { alice: {}, bob: {} },
+        ...options.settings,
+      },
+    };
+  });
   return { window, server: () => server, work, folder };
 }
 

@@ -3,12 +3,15 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { type Browser, chromium } from "playwright-core";
+import { type BrowserContext, chromium } from "playwright-core";
 import { packageFolder, readJson, root } from "../paths";
 import { putOnce } from "./installation";
 
 /** The package's own JavaScript is made for AWS Lambda (fixed names in /tmp, no process sandboxing); only its files are used. */
-export async function launchChromium(data: string): Promise<Browser> {
+export async function launchChromium(
+  data: string,
+  viewport: { width: number; height: number },
+): Promise<BrowserContext> {
   const source = packageFolder("@sparticuz/chromium");
   const { version } = readJson(join(source, "package.json")) as { version: string };
   const folder = join(root, `node_modules/.cache/kms-selection/chromium-${version}`);
@@ -19,15 +22,32 @@ export async function launchChromium(data: string): Promise<Browser> {
     for (const archive of ["al2023", "fonts", "swiftshader"])
       execFileSync("tar", ["-xf", "-", "-C", target], { input: unpacked(`${archive}.tar.br`) });
   });
-  return chromium.launch({
+  // A profile on disk, as a person has one, so that a test can look at what is kept there.
+  return chromium.launchPersistentContext(join(data, "browser"), {
+    viewport,
+    permissions: ["clipboard-read", "clipboard-write"],
     executablePath: join(folder, "chromium"),
     // Nothing but the server on this machine can be reached.
     args: ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"],
-    env: { ...process.env, LD_LIBRARY_PATH: join(folder, "lib"), FONTCONFIG_FILE: fontConfig(data, folder) },
+    env: {
+      ...process.env,
+      TMPDIR: join(data, "tmp"),
+      LD_LIBRARY_PATH: join(folder, "lib"),
+      FONTCONFIG_FILE: fontConfig(data, folder),
+    },
     handleSIGINT: false, // cleanup.ts
     handleSIGTERM: false,
     handleSIGHUP: false,
   });
+}
+
+/** With no chance to clean up. */
+export async function killChromium(context: BrowserContext): Promise<void> {
+  const session = await context.browser()?.newBrowserCDPSession();
+  const { processInfo = [] } = (await session?.send("SystemInfo.getProcessInfo")) ?? {};
+  const gone = new Promise((resolve) => context.once("close", resolve));
+  for (const { type, id } of processInfo) if (type === "browser") process.kill(id, "SIGKILL");
+  await gone;
 }
 
 /** Chromium ends when it finds no font at all, and the editor needs one whose letters are all of one width. */

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { testEnvironment } from "../environment";
 import { temporaryFolder } from "../paths";
 import type { LaunchOptions, NpmInstallation, VsCode } from "../types";
-import { launchChromium } from "./chromium";
+import { killChromium, launchChromium } from "./chromium";
 import { startServer } from "./server";
 
 export interface Driver {
@@ -39,13 +39,9 @@ export async function launchNpm(
       driver: driver !== undefined,
     });
     closers.push(server.close);
-    const browser = await launchChromium(data.path);
-    closers.push(() => browser.close());
-    const context = await browser.newContext({
-      viewport: options.viewport ?? { width: 1200, height: 800 },
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
-    const page = await context.newPage();
+    const context = await launchChromium(data.path, options.viewport ?? { width: 1200, height: 800 });
+    closers.push(() => context.close());
+    const page = context.pages()[0] ?? (await context.newPage());
     const lines: string[] = [];
     page.on("console", (message) => lines.push(`${message.type()}: ${message.text()}`));
     await driver?.prepare(page);
@@ -60,6 +56,9 @@ export async function launchNpm(
       data: data.path,
       log: server.log,
       console: lines,
+      crash: async () => {
+        await Promise.all([server.crash(), killChromium(context)]);
+      },
       close,
     };
   } catch (error) {

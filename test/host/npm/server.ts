@@ -31,6 +31,8 @@ export interface Server {
   log: () => string;
   /** Settles when the process has ended. */
   ended: Promise<unknown>;
+  /** Ends the server and its extension hosts with no chance to clean up. */
+  crash: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function startServer(
   writeSettings(join(data, "data"), options.settings ?? {}, "npm");
   const extensionsDir = options.extensionsDir ?? join(data, "extensions");
   mkdirSync(join(data, "builtin"));
+  mkdirSync(join(data, "tmp"));
   for (const name of builtinExtensions)
     if (existsSync(join(lib, "extensions", name)))
       symlinkSync(join(lib, "extensions", name), join(data, "builtin", name), "dir");
@@ -73,7 +76,7 @@ export async function startServer(
     ],
     {
       // No gallery: nothing is asked of the network. Sockets go where they are removed with the rest.
-      env: { ...env, EXTENSIONS_GALLERY: "{}", XDG_RUNTIME_DIR: data },
+      env: { ...env, EXTENSIONS_GALLERY: "{}", XDG_RUNTIME_DIR: data, TMPDIR: join(data, "tmp") },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true, // a process group of its own, so that its extension hosts can be ended with it
     },
@@ -112,6 +115,10 @@ export async function startServer(
       },
       log: () => log,
       ended,
+      crash: async () => {
+        killGroup();
+        await ended;
+      },
       close,
     };
   } catch (error) {

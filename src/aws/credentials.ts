@@ -9,6 +9,7 @@ import type { Renewable } from "./awsKms";
 import type { Connection } from "./connection";
 import { endpointOf, type Service } from "./endpoints";
 import { REQUEST_HANDLER } from "./requestHandler";
+import { SessionRenewal } from "./sessionRenewal";
 
 /** Settings by which a profile says itself where its credentials come from. */
 const SOURCES = [
@@ -69,6 +70,7 @@ function keep(source: AwsCredentialIdentityProvider): AwsCredentialIdentityProvi
 
 export class CredentialStore {
   private readonly profiles = new Map<string, { readonly fingerprint: string; credentials: Credentials }>();
+  private readonly renewals = new Map<string, SessionRenewal>();
   private readonly askMfaCode: AskMfaCode;
 
   constructor(askMfaCode: AskMfaCode) {
@@ -81,10 +83,18 @@ export class CredentialStore {
     const name = JSON.stringify(connection.profile);
     let found = this.profiles.get(name);
     if (found?.fingerprint !== fingerprint || found.credentials.hasFailed) {
-      found = { fingerprint, credentials: new Credentials(sourceOf(connection, this.askMfaCode)) };
+      const source = sourceOf(connection, this.askMfaCode, this.renewalOf(connection));
+      found = { fingerprint, credentials: new Credentials(source) };
       this.profiles.set(name, found);
     }
     return found.credentials;
+  }
+
+  private renewalOf({ session }: Connection): SessionRenewal | undefined {
+    if (!session) return undefined;
+    const renewal = this.renewals.get(session.cacheFile) ?? new SessionRenewal();
+    this.renewals.set(session.cacheFile, renewal);
+    return renewal;
   }
 }
 
@@ -92,14 +102,18 @@ export class CredentialStore {
  * A profile that says where its credentials come from is asked alone: the SDK's chain would go on to the machine's own
  * role when that fails, act as somebody else, and hide the reason. Every other profile gets the whole chain.
  */
-function sourceOf(connection: Connection, askMfaCode: AskMfaCode): AwsCredentialIdentityProvider {
+function sourceOf(
+  connection: Connection,
+  askMfaCode: AskMfaCode,
+  renewal: SessionRenewal | undefined,
+): AwsCredentialIdentityProvider {
   const { profile, settings, region } = connection;
   const sts = { ...clientConfig("sts", connection), region: settings.region ?? region };
   const init = {
     // The connection's files may be newer than what the SDK has read in this bundle.
     ignoreCache: true,
     ...(profile !== undefined && { profile }),
-    clientConfig: sessionConfig(connection),
+    clientConfig: { ...sessionConfig(connection), ...(renewal && { requestHandler: renewal }) },
     roleAssumer: getDefaultRoleAssumer(sts),
     roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts),
   };
@@ -107,7 +121,8 @@ function sourceOf(connection: Connection, askMfaCode: AskMfaCode): AwsCredential
   const isOfEnvironment = profile === undefined && AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY;
   const isNamed = !isOfEnvironment && SOURCES.some((source) => settings[source] !== undefined);
   if (!isNamed) return fromNodeProviderChain(init);
-  return withMfa((mfaCodeProvider) => fromIni({ ...init, mfaCodeProvider }), connection, askMfaCode);
+  const source = withMfa((mfaCodeProvider) => fromIni({ ...init, mfaCodeProvider }), connection, askMfaCode);
+  return renewal ? renewal.watching(source) : source;
 }
 
 /** Asks again when AWS does not take the code; it ends when the person has had enough. */

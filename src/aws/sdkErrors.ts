@@ -184,7 +184,6 @@ function ofCredentials(error: AnyError, profile: Profile): Failure | undefined {
     const reason = "its credential_process failed; run that command in a terminal to see why";
     return { code: "credentials-failed", reason };
   }
-  if (/multi-factor authentication/i.test(message)) return { code: "mfa-required" };
   // What the provider for SSO itself was answered is put into its message.
   const [network] = /\bE[A-Z_]{4,}\b/.exec(message) ?? [];
   if (network && NETWORK.has(network)) return { code: "network", reason: network };

@@ -252,11 +252,6 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
         "choose-profile",
         "open-config-file",
       ];
-    case "mfa-required":
-      return [
-        `${profile} needs a multi-factor code. Sign in with MFA elsewhere and use that session's profile, or choose another one.`,
-        "choose-profile",
-      ];
     case "aws-cli-missing":
       return [
         `signing in needs the AWS CLI, version 2, and there is no "aws" on the PATH of VS Code. Install it, or run "${failure.command}" wherever it is; then this goes on by itself.`,

@@ -59,7 +59,6 @@ export type Failure =
   | { readonly code: "credentials-failed"; readonly reason: string }
   | { readonly code: "credentials-expired"; readonly signIn?: SignIn }
   | { readonly code: "credentials-invalid" }
-  | { readonly code: "mfa-required" }
   | { readonly code: "aws-cli-missing"; readonly command: string }
   | { readonly code: "sign-in-failed"; readonly command: string; readonly exitCode?: number }
   | { readonly code: "clock-skew" }

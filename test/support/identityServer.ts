@@ -29,6 +29,8 @@ export interface IdentityServer {
   lifetime: number;
   /** Answers wait for this. */
   wait: Promise<unknown> | undefined;
+  /** Connections are cut instead of answered. */
+  isDown: boolean;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,10 @@ export async function startIdentityServer(): Promise<IdentityServer> {
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(message);
+    if (identity.isDown) {
+      message.socket.destroy();
+      return;
+    }
     requests.push(request);
     await identity.wait;
     const isXml = request.action.startsWith("AssumeRole");
@@ -145,6 +151,7 @@ export async function startIdentityServer(): Promise<IdentityServer> {
     refreshTokens,
     lifetime: 3600,
     wait: undefined,
+    isDown: false,
     async close() {
       const closed = once(server, "close");
       server.close();

@@ -1,5 +1,6 @@
 /** How credentials are had, kept and had anew: real files, and STS and KMS on loopback. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import type { AwsKms } from "../../../src/aws/awsKms";
 import { resolveConnection } from "../../../src/aws/connection";
@@ -202,6 +203,51 @@ suite("Credentials", () => {
     await encrypt();
     assert.deepEqual(callers(), ["ASIAweb1"]);
     assert.equal(identity.requests[0]?.input.WebIdentityToken, "jwt");
+  });
+
+  suite("of a sign-in session whose token has ended", () => {
+    const ended = JSON.stringify({
+      accessToken: "ended",
+      expiresAt: "2020-01-01T00:00:00Z",
+      clientId: "client",
+      clientSecret: "secret",
+      refreshToken: "refresh",
+    });
+    /** The SDK leaves a session alone for a while after it could not renew it; each test has its own. */
+    let sessions = 0;
+    setup(() => {
+      const name = `corp${++sessions}`;
+      const file = createHash("sha1").update(name).digest("hex");
+      home.write(`.aws/sso/cache/${file}.json`, ended);
+      configure(
+        `sso_session = ${name}\nsso_account_id = 111122223333\nsso_role_name = dev\n`,
+        `[sso-session ${name}]\nsso_start_url = https://loopback.awsapps.com/start\nsso_region = us-east-2`,
+      );
+    });
+
+    test("are had with a new token, and nobody is asked to sign in", async () => {
+      identity.refreshTokens.add("refresh");
+      await encrypt();
+      assert.deepEqual(assumed(), ["CreateToken", "GetRoleCredentials"]);
+    });
+
+    test("ask for a sign-in when AWS does not renew it", async () => {
+      assertCode(await rejectedBy(encrypt()), "credentials-expired");
+      assertCode(await rejectedBy(encrypt()), "credentials-expired");
+    });
+
+    test("ask for no sign-in when the network is down, and go on when it is back", async () => {
+      identity.refreshTokens.add("refresh");
+      identity.isDown = true;
+      // The second one asks nobody: the SDK does not try again so soon.
+      for (let operation = 1; operation <= 2; operation++) {
+        assertCode(await rejectedBy(encrypt()), "network");
+      }
+      identity.isDown = false;
+      passTime(1);
+      await encrypt();
+      assert.match(callers()[0] ?? "", /^ASIAdev/);
+    });
   });
 
   test("the endpoint of AWS_PROFILE is not asked for another profile's role", async () => {

@@ -145,11 +145,6 @@ suite("Translating errors", () => {
       { code: "credentials-expired", signIn: "login" },
     ],
     [
-      "a code is needed",
-      credentials("Profile a requires multi-factor authentication, but no MFA code callback was provided."),
-      { code: "mfa-required" },
-    ],
-    [
       "a command of a source profile",
       credentials("Command failed: canary --cycle\nsource_profile canary"),
       {

@@ -107,7 +107,6 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
     { code: "credentials-expired", signIn: "login" },
   ],
   "credentials-invalid": [{ code: "credentials-invalid" }],
-  "mfa-required": [{ code: "mfa-required" }],
   "aws-cli-missing": [{ code: "aws-cli-missing", command: "aws login --profile a" }],
   "sign-in-failed": [
     { code: "sign-in-failed", command: "aws login --profile a" },

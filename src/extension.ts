@@ -35,6 +35,7 @@ export function activate({
     statusBar,
     log,
     workspaceState,
+    secrets,
     extensionUri,
     storageUri: storageUri ?? globalStorageUri,
     subscriptions,

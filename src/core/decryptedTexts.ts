@@ -11,7 +11,7 @@ import { followEdits, touches, type Edit, type TextRange } from "./trackedRanges
 export interface Secret<Origin> {
   /** Whatever is needed to encrypt it anew. */
   readonly origin: Origin;
-  /** By digest: the texts whose tokens are known. The first is the one that was decrypted. */
+  /** By digest: the texts whose tokens are known. */
   readonly sealed: Map<string, { readonly text: Fingerprint; readonly token: string }>;
 }
 
@@ -49,9 +49,10 @@ export interface Changed<Origin> {
 const MAX_SEEN = 200;
 const MAX_LOST = 5000;
 
-export function newSecret<Origin>(origin: Origin, text: string, token: string): Secret<Origin> {
+/** `token`: of this very text; `undefined` where it was edited since it was decrypted. */
+export function newSecret<Origin>(origin: Origin, text: string, token: string | undefined): Secret<Origin> {
   const secret: Secret<Origin> = { origin, sealed: new Map() };
-  remember(secret, fingerprintOf(text), token);
+  if (token !== undefined) remember(secret, fingerprintOf(text), token);
   return secret;
 }
 

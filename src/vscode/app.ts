@@ -6,6 +6,7 @@ import type { Connections } from "./connections";
 import type { DecryptedValues } from "./decryptedValues";
 import type { KeptUnsealed } from "./keptUnsealed";
 import type { StatusBar } from "./statusBar";
+import type { UnsealedRecord } from "./unsealedRecord";
 
 /** What activation makes. */
 export interface Services {
@@ -16,6 +17,7 @@ export interface Services {
   readonly log: vscode.LogOutputChannel;
   /** Remembered for the workspace, on this machine. */
   readonly workspaceState: vscode.Memento;
+  readonly secrets: vscode.SecretStorage;
   readonly extensionUri: vscode.Uri;
   /** Done when the extension ends; VS Code waits for it, but not for long. */
   readonly atEnd: (() => Promise<void>)[];
@@ -29,4 +31,5 @@ export interface Services {
 export interface App extends Services {
   readonly decryptedValues: DecryptedValues;
   readonly keptUnsealed: KeptUnsealed;
+  readonly unsealedRecord: UnsealedRecord;
 }

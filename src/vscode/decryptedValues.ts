@@ -32,6 +32,8 @@ export type DecryptedPlace = Place<Origin>;
 export interface Decrypted extends TextRange {
   /** As it stood in the document. */
   readonly token: string;
+  /** Of the text as it is now; `undefined`: it was edited since. */
+  readonly tokenOfText: string | undefined;
   readonly origin: Origin;
 }
 
@@ -63,12 +65,12 @@ export class DecryptedValues implements vscode.Disposable {
     this.start = start;
   }
 
-  /** What has just been written in place of tokens. */
+  /** What has just been written in place of tokens, or was found to be such. */
   add(document: vscode.TextDocument, written: readonly Decrypted[]): void {
     if (this.subscriptions.length === 0) this.subscribe();
-    const added = written.map(({ start, end, token, origin }) => {
+    const added = written.map(({ start, end, token, tokenOfText, origin }) => {
       const text = document.getText(rangeOf(document, { start, end }));
-      const secret = newSecret(origin, text, token);
+      const secret = newSecret(origin, text, tokenOfText);
       const before = placeOf({ start, end }, fingerprintOf(token), { secret, token, isSealed: true });
       return placeOf({ start, end }, fingerprintOf(text), { ...before, isSealed: false });
     });

@@ -1,6 +1,7 @@
 /** The commands of the manifest, each loaded when one of them is first run. */
 import * as vscode from "vscode";
 import type { App, Services } from "./app";
+import { hasUnsealedRecord } from "./unsealedRecord";
 
 /** What is read of the manifest. */
 export interface Manifest {
@@ -13,12 +14,18 @@ export interface Manifest {
  */
 export function registerCommands({ contributes }: Manifest, services: Services): vscode.Disposable {
   let app: App | undefined;
+  const load = async () => {
+    const { createApp, runCommand } = await import("./commands/main");
+    app ??= createApp(services);
+    return { app, runCommand };
+  };
+  // Making it looks for decrypted text that VS Code shows again.
+  if (hasUnsealedRecord(services.workspaceState)) void load();
   return vscode.Disposable.from(
     ...contributes.commands.map(({ command }) =>
       vscode.commands.registerCommand(command, async () => {
-        const { createApp, runCommand } = await import("./commands/main");
-        app ??= createApp(services);
-        await runCommand(command, app);
+        const loaded = await load();
+        await loaded.runCommand(command, loaded.app);
       }),
     ),
   );

@@ -28,7 +28,7 @@ export function rememberDecrypted(
     replaced.map(({ token, text, opened }, index) => {
       const eol = eolOf(opened.text);
       const origin = { target, keyId: keyId ?? opened.keyArn, context, format: token.format, eol };
-      return { ...(written[index] as TextRange), token: text, origin };
+      return { ...(written[index] as TextRange), token: text, tokenOfText: text, origin };
     }),
   );
 }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { App } from "./app";
 import { ChangedTexts } from "./changedTexts";
+import { RecordUnsealed } from "./recordUnsealed";
 import { SealOnSave } from "./sealOnSave";
 import { UnsealedMarks } from "./unsealedMarks";
 
@@ -9,5 +10,11 @@ export function startSealing(app: App): vscode.Disposable {
   const { decryptedValues, keptUnsealed } = app;
   const changedTexts = new ChangedTexts(app);
   const marks = new UnsealedMarks(decryptedValues, keptUnsealed);
-  return vscode.Disposable.from(marks, changedTexts, new SealOnSave(app, changedTexts), keptUnsealed);
+  return vscode.Disposable.from(
+    marks,
+    changedTexts,
+    new SealOnSave(app, changedTexts),
+    new RecordUnsealed(app),
+    keptUnsealed,
+  );
 }

@@ -29,6 +29,10 @@ export class StatusItem {
     );
   }
 
+  async gone(): Promise<void> {
+    await this.item.waitFor({ state: "hidden" });
+  }
+
   /** The text of the hover. Leaves it closed, because it would lie over other things. */
   async tooltip(): Promise<string> {
     await this.item.hover();

@@ -3,7 +3,9 @@ import type { App, Services } from "../app";
 import { DecryptedValues } from "../decryptedValues";
 import { KeptUnsealed } from "../keptUnsealed";
 import { reportingFailure } from "../offerActions";
+import { RestoreUnsealed } from "../restoreUnsealed";
 import { startSealing } from "../sealing";
+import { UnsealedRecord } from "../unsealedRecord";
 import { chooseKey } from "./chooseKey";
 import { chooseProfile } from "./chooseProfile";
 import { chooseRegion } from "./chooseRegion";
@@ -75,6 +77,8 @@ export async function runCommand(id: string, app: App): Promise<void> {
 export function createApp(services: Services): App {
   const decryptedValues: DecryptedValues = new DecryptedValues(() => startSealing(app));
   services.subscriptions.push(decryptedValues);
-  const app: App = { ...services, decryptedValues, keptUnsealed: new KeptUnsealed() };
+  const unsealedRecord = new UnsealedRecord(services.workspaceState, services.secrets);
+  const app: App = { ...services, decryptedValues, keptUnsealed: new KeptUnsealed(), unsealedRecord };
+  services.subscriptions.push(new RestoreUnsealed(app));
   return app;
 }

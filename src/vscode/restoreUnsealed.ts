@@ -1,0 +1,95 @@
+/**
+ * After the window was loaded anew or has crashed, VS Code shows unsaved text again from its backups. What was decrypted
+ * in it is looked for by its record, so that it is marked and sealed as before; where it is not found, the person is told.
+ */
+import { basename } from "node:path/posix";
+import * as vscode from "vscode";
+import { findRecorded } from "../core/recordedTexts";
+import type { App } from "./app";
+import type { Decrypted } from "./decryptedValues";
+import { hasUnsealedRecord, type Snapshot } from "./unsealedRecord";
+
+export class RestoreUnsealed implements vscode.Disposable {
+  private readonly app: App;
+  private waiting = new Map<string, readonly Snapshot[]>();
+  private subscription: vscode.Disposable | undefined;
+
+  constructor(app: App) {
+    this.app = app;
+    if (hasUnsealedRecord(app.workspaceState)) void this.start();
+  }
+
+  dispose(): void {
+    this.subscription?.dispose();
+  }
+
+  private async start(): Promise<void> {
+    const { unsealedRecord } = this.app;
+    this.waiting = unsealedRecord.all();
+    const key = await unsealedRecord.key();
+    const look = (document: vscode.TextDocument): void => {
+      this.look(document, key);
+    };
+    this.subscription = vscode.Disposable.from(
+      vscode.workspace.onDidOpenTextDocument(look),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        // It is told later than the text that a document is unsaved.
+        if (contentChanges.length === 0) look(document);
+      }),
+      vscode.workspace.onDidSaveTextDocument((document) => {
+        if (this.waiting.delete(document.uri.toString())) this.forget(document);
+      }),
+    );
+    vscode.workspace.textDocuments.forEach(look);
+  }
+
+  private look(document: vscode.TextDocument, key: Uint8Array): void {
+    const uri = document.uri.toString();
+    const snapshots = this.waiting.get(uri);
+    if (!snapshots) return;
+    const text = document.getText();
+    const [best] = snapshots
+      .map(({ texts }) => findIn(text, texts, key))
+      .sort((one, other) => one.missing - other.missing || other.found.length - one.found.length);
+    if (!best) return;
+    const { found, missing } = best;
+    if (found.length > 0) this.app.decryptedValues.add(document, found);
+    if (found.length > 0 || document.isDirty) this.waiting.delete(uri);
+    // The file has its tokens, and no backup was made of it.
+    else if (missing === 0) this.forget(document);
+    if (missing > 0 && document.isDirty) void this.warn(document, missing);
+  }
+
+  private forget(document: vscode.TextDocument): void {
+    const { decryptedValues, unsealedRecord } = this.app;
+    if (decryptedValues.unsealed(document).length === 0)
+      void unsealedRecord.set(document.uri.toString(), () => []);
+  }
+
+  private async warn(document: vscode.TextDocument, count: number): Promise<void> {
+    const values = count === 1 ? "1 value" : `${count} values`;
+    const compare = "Compare with Saved";
+    const chosen = await vscode.window.showWarningMessage(
+      `${basename(document.uri.path)} has unsaved text in which ${values} had been decrypted, and they are not known any more. A save writes them in clear: look before you save.`,
+      compare,
+    );
+    if (chosen !== compare) return;
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand("workbench.files.action.compareWithSaved");
+  }
+}
+
+/** `missing`: neither the text nor its token is there. */
+function findIn(
+  text: string,
+  texts: Snapshot["texts"],
+  key: Uint8Array,
+): { readonly found: readonly Decrypted[]; readonly missing: number } {
+  const ranges = findRecorded(key, text, texts);
+  const found = texts.flatMap(({ token, tokenOfText, origin }, index) => {
+    const range = ranges[index];
+    return range ? [{ ...range, token, tokenOfText, origin }] : [];
+  });
+  const missing = texts.filter(({ token }, index) => !ranges[index] && !text.includes(token)).length;
+  return { found, missing };
+}

@@ -1,0 +1,133 @@
+/** Text that was decrypted in place is known again where VS Code shows it again: after a reload, a crash, a restart of extensions. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesWith } from "../support/filesWith";
+import { useKmsWindow } from "./kmsWindow";
+import { until } from "./until";
+import { Workbench } from "./workbench";
+
+const COUNT = "kms-selection.kms-selection.kmsSelection.unsealed";
+const NAME = "two.env";
+const PLAIN = "# note\nONE=first secret\nTWO=2\n";
+
+suite("Decrypted values that VS Code shows again", () => {
+  const { window, server, folder } = useKmsWindow(async (encrypt) => ({
+    [NAME]: `# note\nONE=${await encrypt("first secret")}\nTWO=${await encrypt("2")}\n`,
+  }));
+  const onDisk = (): string => readFileSync(join(folder, NAME), "utf8");
+  let original = "";
+
+  const decryptAll = async (): Promise<void> => {
+    original = onDisk();
+    await window().runCommand("KMS: Decrypt All in File");
+    await window().editor.waitForText(PLAIN);
+    await countIs(window(), 2);
+  };
+  /** VS Code makes it a second after the last change. On the desktop a reload waits for it; in a browser it does not. */
+  const backup = (text: string): Promise<unknown> =>
+    until(
+      () => filesWith(window().code.data, text).filter((file) => file.includes("/Backups/")),
+      (files) => files.length > 0,
+      `a backup with "${text}"`,
+    );
+
+  async function countIs(workbench: Workbench, count: number): Promise<void> {
+    await workbench.statusItem(COUNT).waitForText(String(count));
+    const marks = workbench.page.locator(".editor-group-container.active .view-overlays .cdr[class*=ced-]");
+    await until(
+      () => marks.count(),
+      (found) => found >= count,
+      `${count} marks`,
+    );
+  }
+
+  /** Saves without a request: the file is as it was. */
+  async function savesTokens(workbench: Workbench): Promise<void> {
+    const requests = server().requests.length;
+    await workbench.editor.save();
+    assert.equal(onDisk(), original);
+    await workbench.editor.waitForText(original);
+    await workbench.statusItem(COUNT).gone();
+    assert.equal(server().requests.length, requests);
+  }
+
+  test("after a reload they are marked and counted, and a save writes their tokens", async () => {
+    await decryptAll();
+    await backup("first secret");
+    await window().reload();
+    await window().editor.waitForText(PLAIN);
+    await countIs(window(), 2);
+    await savesTokens(window());
+  });
+
+  test("where they were edited before the reload, a save writes the new token", async () => {
+    await decryptAll();
+    const { editor } = window();
+    await editor.putCursorAtEnd(2);
+    await editor.type("-edited");
+    await backup("first secret-edited");
+    await window().reload();
+    const edited = PLAIN.replace("secret", "secret-edited");
+    await editor.waitForText(edited);
+    await countIs(window(), 2);
+    await editor.save();
+    const saved = onDisk().split("\n");
+    assert.match(saved[1] ?? "", /^ONE=[A-Za-z0-9+/=]{60,}$/);
+    assert.notEqual(saved[1], original.split("\n")[1]);
+    assert.equal(saved[2], original.split("\n")[2]);
+    await window().runCommand("KMS: Decrypt All in File");
+    await editor.waitForText(edited);
+    await editor.select("-edited");
+    await editor.press("Delete");
+    await editor.waitForText(PLAIN);
+    await editor.save();
+  });
+
+  test("after the extensions' process was killed they are marked and counted, and a save writes their tokens", async () => {
+    await decryptAll();
+    const launched = (): string[] =>
+      [
+        ...window()
+          .code.log()
+          .matchAll(/<(\d+)> Launched Extension Host/g),
+      ].map(([, id = ""]) => id);
+    const before = launched();
+    process.kill(Number(before.at(-1)), "SIGKILL");
+    await window().statusItem(COUNT).gone();
+    await countIs(window(), 2);
+    assert.ok(launched().length > before.length);
+    await savesTokens(window());
+  });
+
+  test("where nobody knows them any more the person is told before a save, and sees which they are", async () => {
+    await decryptAll();
+    await backup("first secret");
+    // The secret storage of the browser, with the key of the record.
+    await window().page.evaluate(() => {
+      localStorage.removeItem("secrets.provider");
+    });
+    await window().reload();
+    const toast = await window().toast(/two\.env has unsaved text in which 2 values had been decrypted/);
+    await toast.click("Compare with Saved");
+    await window().page.locator(".monaco-diff-editor").waitFor();
+    await window().runCommand("View: Close Editor");
+    await window().editor.waitForText(PLAIN);
+    await window().runCommand("File: Revert File");
+    await window().editor.waitForText(original);
+  });
+
+  test("after a crash of the window they are marked and counted, and a save writes their tokens", async () => {
+    await decryptAll();
+    await backup("first secret");
+    const { code, page } = window();
+    await page.goto("chrome://crash").catch(() => undefined);
+    const next = await page.context().newPage();
+    await next.goto(code.url ?? "");
+    const workbench = new Workbench({ ...code, page: next });
+    await workbench.ready();
+    await workbench.editor.waitForText(PLAIN);
+    await countIs(workbench, 2);
+    await savesTokens(workbench);
+  });
+});

@@ -79,8 +79,8 @@ export function explainFailure({ failure }: KmsSelectionError, at: Partial<Circu
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const sizes = new Intl.NumberFormat("en-US");
-const bytes = (count: number): string => `${sizes.format(count)} ${count === 1 ? "byte" : "bytes"}`;
+/** No `Intl.NumberFormat` that is kept: it takes longer to make than all the rest of this extension to load. */
+const bytes = (count: number): string => `${count.toLocaleString("en-US")} ${count === 1 ? "byte" : "bytes"}`;
 
 const showPair = (name: string, value: string | undefined): string =>
   value === undefined ? `without ${name}` : `with ${name}=${value}`;
@@ -142,7 +142,7 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
     }
     case "message-too-many-keys":
       return [
-        `the message has ${sizes.format(failure.keys)} encrypted data keys; more than ${MAX_ENCRYPTED_DATA_KEYS} are not read.`,
+        `the message has ${failure.keys.toLocaleString("en-US")} encrypted data keys; more than ${MAX_ENCRYPTED_DATA_KEYS} are not read.`,
       ];
     case "message-without-commitment":
       return [

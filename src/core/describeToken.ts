@@ -15,8 +15,6 @@ export interface TokenDescription {
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
-const sizes = new Intl.NumberFormat("en-US");
-
 /**
  * `facts`: of a message, which alone has a header. `yours`: the identity in force; `undefined` where its context has no
  * value here. Whatever a header tells may be a lie until the message is opened.
@@ -27,7 +25,7 @@ export function describeToken(
   yours: KnownIdentity | undefined,
   others: readonly KnownIdentity[],
 ): TokenDescription {
-  const size = ["Size", `${sizes.format(token.bytes.length)} bytes of ciphertext`] as const;
+  const size = ["Size", `${token.bytes.length.toLocaleString("en-US")} bytes of ciphertext`] as const;
   switch (token.kind) {
     case "sandbox":
       return {

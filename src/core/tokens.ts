@@ -108,11 +108,13 @@ function withoutSurroundings(text: string): [start: number, end: number] {
   }
 }
 
-/** Canonical base64 only: `Buffer` skips what it does not know, and would read a damaged token as another one. */
+/**
+ * Canonical base64 only: `Buffer` skips what it does not know, and would read a damaged token as another one. That the
+ * bytes give the same text again says it for every letter, and in a tenth of the time of a regular expression.
+ */
 function decodeBase64(base64: string): Uint8Array | undefined {
-  if (base64 === "" || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
   const bytes = Buffer.from(base64, "base64");
-  return bytes.toString("base64") === base64 ? bytes : undefined;
+  return base64 !== "" && bytes.toString("base64") === base64 ? bytes : undefined;
 }
 
 function kindOf(bytes: Uint8Array): TokenKind {

@@ -1,6 +1,5 @@
 /** The sandbox's KMS, with its key in VS Code's secret storage. */
 import { randomBytes } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import type * as vscode from "vscode";
 import type { AwsKms } from "../aws/main";
 
@@ -44,7 +43,7 @@ export class Sandbox {
    */
   private async makeMasterKey(): Promise<string> {
     await this.secrets.store(KEY, randomBytes(32).toString("base64"));
-    await setTimeout(SETTLING_TIME);
+    await new Promise((resolve) => setTimeout(resolve, SETTLING_TIME));
     const masterKey = await this.secrets.get(KEY);
     if (!masterKey) throw new Error("the secret storage keeps nothing");
     return masterKey;

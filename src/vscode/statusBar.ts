@@ -40,6 +40,7 @@ export class StatusBar implements vscode.Disposable {
   private readonly subscriptions: readonly { dispose(): unknown }[];
   private working = 0;
   private failure: string | undefined;
+  private shown: Shown = { icon: "key", label: "KMS", lines: [] };
   /** Counts refreshes, so that a slow look into the config files does not overwrite a later one. */
   private refreshes = 0;
 
@@ -77,19 +78,19 @@ export class StatusBar implements vscode.Disposable {
   /** Shows the spinner until the work ends. */
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
     this.working++;
-    this.refresh();
+    this.render();
     try {
       return await work();
     } finally {
       this.working--;
-      this.refresh();
+      this.render();
     }
   }
 
   /** The last operation's failure, in words; `undefined` after a success. */
   setFailure(message: string | undefined): void {
     this.failure = message;
-    this.refresh();
+    this.render();
   }
 
   setHealth(target: Target, health: KeyHealth | undefined): void {
@@ -118,7 +119,7 @@ export class StatusBar implements vscode.Disposable {
       };
     }
     void vscode.commands.executeCommand("setContext", "kmsSelection.sandbox", target?.sandbox ?? false);
-    this.render(shown);
+    this.show(shown);
     if (target?.key && !target.sandbox) void this.addConnection(refresh, target, shown);
   }
 
@@ -130,10 +131,16 @@ export class StatusBar implements vscode.Disposable {
     const region = regions.find((each) => this.regionsInUse.insteadOf(each) !== undefined);
     const substitute = region && this.regionsInUse.insteadOf(region);
     const isFallback = substitute && target.fallbackRegions.value.includes(substitute);
-    this.render(isFallback ? withFallback(withLines, region, substitute) : withLines);
+    this.show(isFallback ? withFallback(withLines, region, substitute) : withLines);
   }
 
-  private render({ icon, label, lines, background }: Shown): void {
+  private show(shown: Shown): void {
+    this.shown = shown;
+    this.render();
+  }
+
+  private render(): void {
+    const { icon, label, lines, background } = this.shown;
     const failed = this.failure !== undefined && this.working === 0;
     const image = this.working > 0 ? "sync~spin" : failed ? "error" : icon;
     this.item.text = `$(${image}) ${escapeIcons(label)}`;

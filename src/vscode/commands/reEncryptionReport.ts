@@ -8,11 +8,9 @@ import type { Progress } from "../reEncryptFiles";
 /** Lines of a list. Whoever has more mends these first. */
 const MAX_LISTED = 1000;
 
-const numbers = new Intl.NumberFormat("en-US");
-
 /** "1 token", "2,000 files" */
 export function numberOf(count: number, noun: string): string {
-  return `${numbers.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `show`: a file as the person knows it. Everything of files stands in code, which is not read as Markdown. */
@@ -32,7 +30,9 @@ export function reportText(
           `## ${title}`,
           "",
           ...lines.slice(0, MAX_LISTED).map((line) => `- ${line}`),
-          ...(lines.length > MAX_LISTED ? [`- and ${numbers.format(lines.length - MAX_LISTED)} more`] : []),
+          ...(lines.length > MAX_LISTED
+            ? [`- and ${(lines.length - MAX_LISTED).toLocaleString("en-US")} more`]
+            : []),
         ];
   const at = {
     identity: wish.fromIdentity ?? "any that is set up here",

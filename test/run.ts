@@ -18,7 +18,7 @@ interface Suite {
 
 const suites: Record<string, Suite> = {
   check: { title: "Types, lint and format", run: check },
-  unit: { title: "Unit tests", run: () => mochaSuite("unit", 30_000) },
+  unit: { title: "Unit tests", run: () => mochaSuite("unit", 10_000) },
   integration: { title: "Integration tests", run: () => integration("newest") },
   "integration-oldest": { title: "Integration tests, oldest VS Code", run: () => integration("oldest") },
   ui: { title: "UI tests", run: ui },

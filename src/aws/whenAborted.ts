@@ -2,17 +2,18 @@ import { KmsSelectionError } from "../core/errors";
 
 /** Waits no longer than until the signal is aborted, for work that does not end by itself then. Throws `cancelled`. */
 export async function whenAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  const ended = new AbortController();
+  let cancel: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    const cancel = (): void => {
+    cancel = () => {
       reject(new KmsSelectionError({ code: "cancelled" }));
     };
     if (signal.aborted) cancel();
-    else signal.addEventListener("abort", cancel, { once: true, signal: ended.signal });
+    else signal.addEventListener("abort", cancel);
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    ended.abort();
+    // Not by the abortion of another signal: that makes an error with its stack, for each of a thousand requests.
+    signal.removeEventListener("abort", cancel);
   }
 }

@@ -1,6 +1,6 @@
 /** All tokens of a text, and all texts that are marked to become tokens. */
-import { isKmsSelectionError, KmsSelectionError } from "./errors";
-import { beginsToken, isCertain, MAX_WRAPPED_LINE, parseToken, type Token } from "./tokens";
+import { KmsSelectionError } from "./errors";
+import { beginsToken, isCertain, MAX_WRAPPED_LINE, readToken, type Token } from "./tokens";
 
 export interface FoundTokens {
   /** In document order, with offsets into the text. */
@@ -37,13 +37,10 @@ export function findTokens(text: string): FoundTokens {
 function firstToken(text: string, start: number, ends: readonly number[]): Token | "damaged" | undefined {
   let isDamaged = false;
   for (const end of ends) {
-    try {
-      const token = parseToken(text.slice(start, end));
-      if (token && isCertain(token)) return { ...token, start: start + token.start, end: start + token.end };
-    } catch (error) {
-      if (!isKmsSelectionError(error)) throw error;
-      isDamaged = true;
-    }
+    const token = readToken(text.slice(start, end));
+    if (token === "damaged") isDamaged = true;
+    else if (token && isCertain(token))
+      return { ...token, start: start + token.start, end: start + token.end };
   }
   return isDamaged ? "damaged" : undefined;
 }

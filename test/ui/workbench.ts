@@ -36,7 +36,7 @@ export class Workbench {
   /** Runs a command from the palette by the title that it has there, as "KMS: Encrypt Selection". */
   async runCommand(title: string): Promise<void> {
     await this.quickInput.open("F1");
-    await this.quickInput.type(title);
+    await this.quickInput.fill(`>${title}`);
     await this.quickInput.choose(title);
     await this.quickInput.leftPalette();
   }
@@ -44,7 +44,7 @@ export class Workbench {
   /** The commands that the palette offers for this text. Leaves the palette. */
   async commandsFor(text: string): Promise<string[]> {
     await this.quickInput.open("F1");
-    await this.quickInput.type(text);
+    await this.quickInput.fill(`>${text}`);
     const rows = await until(
       () => this.quickInput.rows(),
       (found) => found.length > 0,
@@ -57,7 +57,7 @@ export class Workbench {
   /** Opens a file of the workspace by its name, and waits until its editor is the active one. */
   async openFile(name: string): Promise<void> {
     await this.quickInput.open(`${this.editor.modifier}+p`);
-    await this.quickInput.type(name);
+    await this.quickInput.fill(name);
     await this.quickInput.choose(name);
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.editor.focus();
@@ -123,13 +123,18 @@ export class Workbench {
     return new Toast(locator);
   }
 
-  /** Takes all toasts away. */
+  /** Takes all toasts away, those too that come while it is at it. */
   async clearToasts(): Promise<void> {
-    if ((await this.toasts()).length > 0) await this.runCommand("Notifications: Clear All Notifications");
+    const isClear = (toasts: unknown[]): boolean => toasts.length === 0;
     await until(
-      () => this.toasts(),
-      (toasts) => toasts.length === 0,
+      async () => {
+        if (isClear(await this.toasts())) return [];
+        await this.runCommand("Notifications: Clear All Notifications");
+        return until(() => this.toasts(), isClear, "no toasts", 2000);
+      },
+      isClear,
       "no toasts",
+      45_000,
     );
   }
 

@@ -5,6 +5,7 @@ import { KmsSelectionError } from "../core/errors";
 import type { Caller } from "../core/keyAccess";
 import type { Connection } from "./connection";
 import { endpointOf } from "./endpoints";
+import { requestHandler } from "./requestHandler";
 import { translateError } from "./sdkErrors";
 import { whenAborted } from "./whenAborted";
 
@@ -55,11 +56,10 @@ async function ask(client: KMSClient, connection: Connection): Promise<Caller> {
     region: connection.region,
     maxAttempts: 2,
     credentials: client.config.credentials,
-    requestHandler: {
+    requestHandler: requestHandler(connection, {
       connectionTimeout: REQUEST_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
-      throwOnRequestTimeout: true,
-    },
+    }),
   });
   try {
     const { Arn, Account } = await sts.send(new GetCallerIdentityCommand({}));

@@ -2,7 +2,7 @@
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
 import type { Connection } from "./connection";
 import type { Credentials } from "./credentials";
-import { REQUEST_HANDLER, REQUEST_HANDLER_OF_SEVERAL } from "./requestHandler";
+import { OF_SEVERAL, requestHandler } from "./requestHandler";
 
 /** Whether it is the only KMS that could answer. */
 export type Patience = "alone" | "of-several";
@@ -15,7 +15,8 @@ export class Clients {
 
   /** The cached client, or a new one where the connection is another than before, or its credentials are. */
   get(connection: Connection, credentials: Credentials, patience: Patience = "alone"): KMSClient {
-    const id = JSON.stringify([connection.profile, connection.region, connection.endpoint?.url, patience]);
+    const { profile, region, endpoint, caBundle } = connection;
+    const id = JSON.stringify([profile, region, endpoint?.url, caBundle, patience]);
     const known = this.clients.get(id);
     if (known?.credentials === credentials) return known.client;
     // The one before is not destroyed: an operation under way may still use it.
@@ -37,6 +38,6 @@ function configOf(connection: Connection, { provider }: Credentials, patience: P
     ...(connection.endpoint ? { endpoint: connection.endpoint.url } : { ignoreConfiguredEndpointUrls: true }),
     region: connection.region,
     credentials: provider,
-    requestHandler: patience === "alone" ? REQUEST_HANDLER : REQUEST_HANDLER_OF_SEVERAL,
+    requestHandler: requestHandler(connection, patience === "alone" ? {} : OF_SEVERAL),
   };
 }

@@ -5,6 +5,7 @@
 import { KmsSelectionError } from "../core/errors";
 import { parseKeyId } from "../core/keyId";
 import type { SignInSession } from "../core/signIn";
+import { loadCaBundle } from "./caBundle";
 import { fingerprintOf, signInSessionOf } from "./credentialSources";
 import { endpointOf, type Endpoint, type EndpointSettings } from "./endpoints";
 import { describeProfile, describeProfiles, type ProfileDescription } from "./profiles";
@@ -20,6 +21,8 @@ export interface Connection extends EndpointSettings {
   readonly regionRule: RegionRule;
   /** A custom endpoint of KMS. */
   readonly endpoint: Endpoint | undefined;
+  /** Certificate authorities in PEM, besides those that are trusted anyway. */
+  readonly caBundle: string | undefined;
   /** What a person renews by signing in, if the credentials are of that kind. */
   readonly session: SignInSession | undefined;
   /** A connection with another fingerprint may have other credentials. */
@@ -55,12 +58,14 @@ export async function resolveConnection(request: ConnectionRequest): Promise<Con
   const services = config.services.get(settings.services ?? "") ?? {};
   const name = profile ?? "default";
   const session = signInSessionOf(name, config);
+  const caBundle = await loadCaBundle(settings);
   return {
     profile,
     ...resolveRegion(request, settings.region),
     endpoint: endpointOf("kms", { settings, services }),
+    caBundle,
     session,
-    fingerprint: await fingerprintOf(name, config, session),
+    fingerprint: await fingerprintOf(name, config, session, caBundle),
     settings,
     services,
   };

@@ -45,12 +45,13 @@ export async function fingerprintOf(
   name: string,
   config: Config,
   session: SignInSession | undefined,
+  caBundle: string | undefined,
 ): Promise<string> {
   const chain = chainOf(name, config);
   const services = chain.map(([, settings]) => config.services.get(settings.services ?? ""));
   const ssoSessions = chain.map(([, settings]) => config.ssoSessions.get(settings.sso_session ?? ""));
   // Without a token no two are the same: what is had after the next sign-in must not outlive it.
   const token = session && (await readFile(session.cacheFile, "utf8").catch(() => randomUUID()));
-  const all = JSON.stringify([chain, services, ssoSessions, token]);
+  const all = JSON.stringify([chain, services, ssoSessions, token, caBundle]);
   return createHash("sha256").update(all).digest("hex");
 }

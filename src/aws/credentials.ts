@@ -8,7 +8,7 @@ import type { AskMfaCode, MfaRefusal } from "../core/mfa";
 import type { Renewable } from "./awsKms";
 import type { Connection } from "./connection";
 import { endpointOf, type Service } from "./endpoints";
-import { REQUEST_HANDLER } from "./requestHandler";
+import { requestHandler } from "./requestHandler";
 import { SessionRenewal } from "./sessionRenewal";
 
 /** Settings by which a profile says itself where its credentials come from. */
@@ -90,10 +90,12 @@ export class CredentialStore {
     return found.credentials;
   }
 
-  private renewalOf({ session }: Connection): SessionRenewal | undefined {
+  private renewalOf(connection: Connection): SessionRenewal | undefined {
+    const { session, caBundle } = connection;
     if (!session) return undefined;
-    const renewal = this.renewals.get(session.cacheFile) ?? new SessionRenewal();
-    this.renewals.set(session.cacheFile, renewal);
+    const id = JSON.stringify([session.cacheFile, caBundle]);
+    const renewal = this.renewals.get(id) ?? new SessionRenewal(connection);
+    this.renewals.set(id, renewal);
     return renewal;
   }
 }
@@ -169,6 +171,6 @@ function clientConfig(service: Service, connection: Connection) {
   const endpoint = endpointOf(service, connection);
   return {
     ...(endpoint ? { endpoint: endpoint.url } : { ignoreConfiguredEndpointUrls: true }),
-    requestHandler: REQUEST_HANDLER,
+    requestHandler: requestHandler(connection),
   };
 }

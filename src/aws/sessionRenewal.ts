@@ -5,7 +5,8 @@
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { AwsCredentialIdentityProvider } from "@smithy/types";
 import { KmsSelectionError } from "../core/errors";
-import { REQUEST_HANDLER } from "./requestHandler";
+import type { Connection } from "./connection";
+import { requestHandler } from "./requestHandler";
 
 /** Milliseconds after an attempt in which the SDK makes no other one, and says "expired" at once. */
 const PAUSE = 30_000;
@@ -17,8 +18,8 @@ const ENDED = /refresh this SSO session|refresh token/i;
 export class SessionRenewal extends NodeHttpHandler {
   private failure: { readonly error: unknown; readonly at: number } | undefined;
 
-  constructor() {
-    super(REQUEST_HANDLER);
+  constructor(connection: Connection) {
+    super(requestHandler(connection));
   }
 
   override async handle(

@@ -27,7 +27,7 @@ import type { StackProblem } from "../core/stackProblems";
 import type { Connection } from "./connection";
 import type { Credentials } from "./credentials";
 import { endpointOf } from "./endpoints";
-import { REQUEST_HANDLER } from "./requestHandler";
+import { requestHandler } from "./requestHandler";
 import { plain, translateStackError } from "./stackErrors";
 import type { Profile } from "./sharedConfig";
 import { whenAborted } from "./whenAborted";
@@ -71,7 +71,7 @@ export class Stacks {
       ...(endpoint ? { endpoint: endpoint.url } : { ignoreConfiguredEndpointUrls: true }),
       region,
       credentials: credentials.provider,
-      requestHandler: REQUEST_HANDLER,
+      requestHandler: requestHandler(connection),
     });
     this.profile = settings;
     this.credentials = credentials;

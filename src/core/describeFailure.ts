@@ -386,7 +386,7 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
       ];
     case "certificate":
       return [
-        `the certificate of ${failure.host ?? "KMS"} is not trusted (${failure.reason}). Behind a proxy with its own certificate authority, add that authority to the system's certificates.`,
+        `the certificate of ${failure.host ?? "KMS"} is not trusted (${failure.reason}). Behind a proxy with its own certificate authority, add that authority to the system's certificates, or name its file in ca_bundle of the profile.`,
         "retry",
       ];
     case "timeout":

@@ -1,14 +1,14 @@
 /** HTTPS through a proxy's tunnel (CONNECT), to a server whose certificate authority is a company's own. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before } from "mocha";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
-import { startSecureServer, type SecureServer } from "../unit/aws/secureServer";
+import { forwardTo, startSecureServer, type SecureServer } from "../unit/aws/secureServer";
 import { useWorkbench } from "./window";
 
 /** Only the proxy knows where it is: https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
@@ -30,14 +30,7 @@ suite("HTTPS behind a proxy", () => {
   let proxy: Server;
   before(async () => {
     kms = await startKmsServer();
-    secure = await startSecureServer(work.path, [HOST], (incoming, outgoing) => {
-      const { method, headers } = incoming;
-      const forward = request(kms.url, { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      incoming.pipe(forward);
-    });
+    secure = await startSecureServer(work.path, [HOST], forwardTo(kms.url));
     proxy = createServer().on("connect", ({ url }, socket, head) => {
       tunnels.push(url ?? "");
       const onwards = connect(Number(new URL(secure.url).port), "127.0.0.1", () => {
@@ -49,10 +42,7 @@ suite("HTTPS behind a proxy", () => {
       socket.on("error", () => onwards.destroy());
     });
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    writeAwsHome(home, {
-      config: `[profile dev]\nendpoint_url = https://${HOST}\n`,
-      credentials: "[dev]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n",
-    });
+    writeAws("");
     mkdirSync(folder);
     writeFileSync(file, "PASSWORD=secret\n");
   });
@@ -63,6 +53,12 @@ suite("HTTPS behind a proxy", () => {
     await kms.close();
     work.remove();
   });
+  function writeAws(settings: string): void {
+    writeAwsHome(home, {
+      config: `[profile dev]\nendpoint_url = https://${HOST}\n${settings}`,
+      credentials: "[dev]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n",
+    });
+  }
   const proxyUrl = (): string => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 
   suite("of http.proxy, with the authority in NODE_EXTRA_CA_CERTS", () => {
@@ -101,6 +97,14 @@ suite("HTTPS behind a proxy", () => {
       assert.ok(tunnels.length > before[0]);
       assert.equal(kms.requests.length, before[1]);
       assert.equal(await window().editor.text(), "PASSWORD=secret\n");
+    });
+
+    test("from when the profile has a ca_bundle it is trusted, through the tunnel as well", async () => {
+      writeAws(`ca_bundle = ${secure.certificate}\n`);
+      await window().clearToasts();
+      await window().runCommand("KMS: Encrypt Selection");
+      await window().editor.waitForText(/^PASSWORD=[A-Za-z0-9+/=]{60,}\n$/);
+      assert.equal(kms.requests.at(-1)?.operation, "Encrypt");
     });
   });
 });

@@ -1,6 +1,7 @@
 /** Where a request goes: which rule chose the Region, and which setting the endpoint. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import * as tls from "node:tls";
 import { ListAliasesCommand } from "@aws-sdk/client-kms";
 import { Clients } from "../../../src/aws/clients";
 import { CredentialStore } from "../../../src/aws/credentials";
@@ -103,6 +104,54 @@ suite("Connection", () => {
       home.config("[default]\noutput = json\n");
       assertCode(await rejectedBy(connect({ region: undefined })), "region-missing");
     });
+  });
+
+  suite("the certificate authorities", () => {
+    const [first, second] = tls.rootCertificates as [string, string];
+    const bundleOf = async (): Promise<string | undefined> => (await connect({ profile: "a" })).caBundle;
+
+    test("those of AWS_CA_BUNDLE before those of the profile, without what stands beside them", async () => {
+      const file = home.write("profile.pem", `# mine\r\n${first}\n`);
+      home.config(`[profile a]\nca_bundle = ${file}\n`);
+      assert.equal(await bundleOf(), first);
+      process.env.AWS_CA_BUNDLE = home.write("environment.pem", `${second}\n${first}`);
+      assert.equal(await bundleOf(), `${second}\n${first}`);
+      process.env.AWS_CA_BUNDLE = "";
+      assert.equal(await bundleOf(), first);
+    });
+
+    test("none where none are set", async () => {
+      home.config("[profile a]\nregion = x\n");
+      assert.equal(await bundleOf(), undefined);
+    });
+
+    test("credentials had with others are not kept", async () => {
+      const file = home.write("profile.pem", first);
+      home.config(`[profile a]\nca_bundle = ${file}\n`);
+      const { fingerprint } = await connect({ profile: "a" });
+      home.write("profile.pem", second);
+      assert.notEqual((await connect({ profile: "a" })).fingerprint, fingerprint);
+    });
+
+    for (const [title, text, reason] of [
+      ["is not there", undefined, "cannot be read (ENOENT)"],
+      ["holds none", "-----BEGIN PRIVATE KEY-----\ncanary\n", "holds no certificate in PEM"],
+      [
+        "holds half a one",
+        `${first}\n${second.slice(0, 200)}\n-----END CERTIFICATE-----\n`,
+        "holds a certificate that cannot be read",
+      ],
+    ] as const)
+      test(`a file that ${title} is named with the setting`, async () => {
+        const file = text === undefined ? join(home.path, "none.pem") : home.write("some.pem", text);
+        home.config(`[profile a]\nca_bundle = ${file}\n`);
+        const { failure } = await rejectedBy(bundleOf());
+        const setting = "ca_bundle of the profile";
+        assert.deepEqual(failure, { code: "setting-invalid", setting, reason: `${file} ${reason}` });
+        process.env.AWS_CA_BUNDLE = file;
+        const ofEnvironment = await rejectedBy(bundleOf());
+        assert.deepEqual(ofEnvironment.failure, { ...failure, setting: "AWS_CA_BUNDLE" });
+      });
   });
 
   suite("the profile", () => {

@@ -28,7 +28,7 @@ import { BLOBS, direct } from "../../support/direct";
 import { kmsBytes } from "../core/ciphertexts";
 import { assertCode, rejectedBy } from "../core/failures";
 import { useHome } from "./home";
-import { startSecureServer } from "./secureServer";
+import { forwardTo, startSecureServer } from "./secureServer";
 
 const never = new AbortController().signal;
 const CONTEXT = { user_id: "1" };
@@ -654,6 +654,26 @@ suite("KMS over HTTP", () => {
         await secure.close();
       }
     });
+
+    for (const [title, name] of [
+      ["AWS_CA_BUNDLE", "environment"],
+      ["ca_bundle of the profile", "profile"],
+    ] as const)
+      test(`a certificate of the authority in ${title} is trusted, and from the next operation on no more`, async () => {
+        const secure = await startSecureServer(home.path, [], forwardTo(server.url));
+        const bundle = `ca_bundle = ${secure.certificate}\n`;
+        try {
+          if (name === "environment") process.env.AWS_CA_BUNDLE = secure.certificate;
+          configure(name === "profile" ? STATIC + bundle : STATIC, secure.url);
+          await encrypt();
+          assert.equal(server.requests.at(-1)?.operation, "Encrypt");
+          Reflect.deleteProperty(process.env, "AWS_CA_BUNDLE");
+          configure(STATIC, secure.url);
+          assertCode(await rejectedBy(encrypt()), "certificate");
+        } finally {
+          await secure.close();
+        }
+      });
 
     for (const [title, made, reason] of [
       ["that has expired", { days: -1 }, "CERT_HAS_EXPIRED"],

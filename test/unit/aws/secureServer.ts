@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import type { RequestListener } from "node:http";
+import { request, type RequestListener } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -16,6 +16,18 @@ export interface SecureServer {
   close(): Promise<void>;
 }
 
+/** Answers as a server does that speaks plain HTTP. */
+export function forwardTo(url: string): RequestListener {
+  return (incoming, outgoing) => {
+    const { method, headers } = incoming;
+    const forward = request(url, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(forward);
+  };
+}
+
 /**
  * The certificate is made by openssl, in `folder`, and is good for an address and `names`; a negative number of days is
  * one that is over. `answer`: what it does with a request; otherwise nothing is in its answers.
@@ -26,25 +38,22 @@ export async function startSecureServer(
   answer: RequestListener = (_, response) => response.end(),
   { address = "127.0.0.1", days = 1 } = {},
 ): Promise<SecureServer> {
-  const [key, request, extensions, certificate] = [
-    "key.pem",
-    "request.pem",
-    "extensions",
-    "certificate.pem",
-  ].map((name) => join(folder, name)) as [string, string, string, string];
+  const [key, csr, extensions, certificate] = ["key.pem", "request.pem", "extensions", "certificate.pem"].map(
+    (name) => join(folder, name),
+  ) as [string, string, string, string];
   const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "ignore" });
-  openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", `/CN=${address}`);
+  openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", csr, "-subj", `/CN=${address}`);
   const subjects = [`IP:${address}`, ...names.map((name) => `DNS:${name}`)];
   // It vouches for itself, so that whoever is told to trust it does.
   writeFileSync(extensions, `subjectAltName=${subjects.join(",")}\nbasicConstraints=critical,CA:TRUE\n`);
-  const signing = ["-req", "-in", request, "-signkey", key, "-days", String(days), "-extfile", extensions];
+  const signing = ["-req", "-in", csr, "-signkey", key, "-days", String(days), "-extfile", extensions];
   openssl("x509", ...signing, "-out", certificate);
   let requests = 0;
   const server = createServer(
     { key: readFileSync(key), cert: readFileSync(certificate) },
-    (request, response) => {
+    (incoming, response) => {
       requests++;
-      answer(request, response);
+      answer(incoming, response);
     },
   );
   server.listen(0, "127.0.0.1");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { AwsKms } from "../../../src/aws/awsKms";
 import { type Connection, resolveConnection } from "../../../src/aws/connection";
 import { Aws } from "../../../src/aws/main";
-import { REQUEST_HANDLER } from "../../../src/aws/requestHandler";
+import { REQUEST_LIMITS } from "../../../src/aws/requestHandler";
 import { mapConcurrently } from "../../../src/core/mapConcurrently";
 import { KmsException } from "../../../src/sandbox/kmsException";
 import { failWith, startKmsServer, TEST_REGION, type KmsServer } from "../../support/kmsServer";
@@ -149,15 +149,15 @@ suite("Answers that arrive spoiled", function () {
   });
 
   suite("that stop in the middle", () => {
-    const { socketTimeout } = REQUEST_HANDLER;
+    const { socketTimeout } = REQUEST_LIMITS;
     teardown(() => {
-      REQUEST_HANDLER.socketTimeout = socketTimeout;
+      REQUEST_LIMITS.socketTimeout = socketTimeout;
     });
     const halt: Spoil = (answer, client) => client.write(answer.subarray(0, -20));
 
     test("end by themselves", async () => {
       assert.equal(socketTimeout, 60_000);
-      REQUEST_HANDLER.socketTimeout = 200;
+      REQUEST_LIMITS.socketTimeout = 200;
       assert.equal(await failureOf(halt, encrypt), "timeout");
     });
 

@@ -41,13 +41,13 @@ const OF_FOUND_KEY: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "access-denied",
   "key-disabled",
   "key-invalid-state",
-  "key-not-accessible",
   "key-not-found",
   "key-pending-deletion",
 ]);
 
 function liesInToken(failure: Failure, { routes }: ReEncryption): boolean {
-  if (UNREADABLE.has(failure.code)) return true;
+  // What KMS says of a ciphertext of another account or Region, whichever key is named.
+  if (UNREADABLE.has(failure.code) || failure.code === "key-not-accessible") return true;
   if (failure.code === "access-denied" && isOfDestination(failure)) return false;
   return routes[0].source.keyId === undefined && OF_FOUND_KEY.has(failure.code);
 }

@@ -8,6 +8,7 @@ import type { SpareKeys } from "../core/keySet";
 import type { Ciphers } from "../core/messages";
 import type { ReEncryption } from "../core/reEncryptionPlan";
 import {
+  describeWish,
   destinationsOf,
   planOf,
   spareKeysOf,
@@ -78,6 +79,12 @@ export class ReEncryptionRun {
       destinationsOf(this.wish, now.world).map(spareKeysOf),
     ]);
     return JSON.stringify([this.wish, spareKeys]);
+  }
+
+  /** In words, for people. Folders may have additional keys of their own. */
+  get description(): string {
+    const ways = [...this.folders.values()].map(({ now }) => describeWish(this.wish, now.world));
+    return [...new Set(ways)].join(" / ");
   }
 
   /** Shows the person each way that is new. Throws `other-region`, where the settings tell. */

@@ -11,24 +11,18 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before } from "mocha";
-import { LocalKms } from "../../src/sandbox/localKms";
 import { temporaryFolder } from "../host/paths";
-import { writeAwsHome } from "../support/awsHome";
 import {
   APP_KEY_ID,
   OTHER_KEY_ID,
   startKmsServer,
-  TEST_ACCOUNT,
   TEST_KEYS,
   TEST_REGION,
   type KmsServer,
 } from "../support/kmsServer";
+import { BOB, home, latin1, opened, reported, sealed, start, TOKEN } from "./reEncrypting";
 import { until } from "./until";
 import { useWorkbench } from "./window";
-import type { Workbench } from "./workbench";
-
-const ALICE = { identity: "alice" };
-const BOB = { identity: "bob" };
 
 const SETTINGS = {
   "kmsSelection.keyAlias": "alias/app",
@@ -39,63 +33,6 @@ const SETTINGS = {
   "kmsSelection.identities": { alice: { profile: "mover" }, bob: { profile: "mover" } },
   "files.exclude": { "**/hidden": true },
 };
-
-/** The KMS of the server, in this process: what it seals opens there, and the other way round, with no request. */
-const local = new LocalKms({
-  region: TEST_REGION,
-  accountId: TEST_ACCOUNT,
-  masterKey: new Uint8Array(32).fill(7),
-  keys: TEST_KEYS,
-});
-
-function sealed(text: string, context: Record<string, string> = ALICE, KeyId = "alias/app"): string {
-  const Plaintext = Buffer.from(text).toString("base64");
-  return local.call("Encrypt", { KeyId, Plaintext, EncryptionContext: context }).CiphertextBlob as string;
-}
-
-/** Throws for what is not under this key. */
-function opened(CiphertextBlob: string, KeyId: string, context: Record<string, string> = ALICE): string {
-  const { Plaintext } = local.call("Decrypt", { CiphertextBlob, KeyId, EncryptionContext: context });
-  return Buffer.from(Plaintext as string, "base64").toString();
-}
-
-const TOKEN = /SANDBOX\/KMS\/[A-Za-z0-9+/]+={0,2}/g;
-const latin1 = (file: string): string => readFileSync(file, "latin1");
-
-/** Takes what the form and the preview begin with, or changes the key before. */
-async function start(workbench: Workbench, key?: string): Promise<void> {
-  const { quickInput } = workbench;
-  await workbench.runCommand("KMS: Re-encrypt Workspace…");
-  await quickInput.waitForRows((rows) => rows.some((row) => row.startsWith("Re-encrypt,")));
-  if (key !== undefined) {
-    await quickInput.choose("To key");
-    await quickInput.choose(key);
-    await quickInput.waitForRows((rows) =>
-      rows.some((row) => row.startsWith("Re-encrypt,") && row.includes(key)),
-    );
-  }
-  await quickInput.choose("Re-encrypt");
-  const rows = await quickInput.waitForRows((found) => found.some((row) => row.startsWith("Start: ")));
-  await quickInput.choose(rows[0] ?? "");
-}
-
-/** The report of a run that came to its end. */
-function reported({ editor }: Workbench, timeout?: number): Promise<string> {
-  return until(
-    () => editor.text(),
-    (text) => text.startsWith("# Re-encryption\n"),
-    "the report",
-    timeout,
-  );
-}
-
-async function home(path: string, server: KmsServer): Promise<string> {
-  writeAwsHome(path, {
-    config: `[profile mover]\nendpoint_url = ${server.url}`,
-    credentials: "[mover]\naws_access_key_id = AKIAMOVER\naws_secret_access_key = mov",
-  });
-  return Promise.resolve(path);
-}
 
 suite("Re-encryption of a workspace, killed half-way", () => {
   const FILES = 2000;
@@ -130,9 +67,9 @@ suite("Re-encryption of a workspace, killed half-way", () => {
     await server.close();
     work.remove();
   });
-  const window = useWorkbench(async () => ({
+  const window = useWorkbench(() => ({
     folder,
-    home: await home(join(work.path, "home"), server),
+    home: home(join(work.path, "home"), server),
     settings: SETTINGS,
   }));
   const moves = (): number => server.requests.filter(({ operation }) => operation === "ReEncrypt").length;
@@ -226,10 +163,10 @@ suite("Re-encryption of a workspace, what it looks at", () => {
   afterEach(async () => {
     await window().clearToasts();
   });
-  const window = useWorkbench(async () => ({
+  const window = useWorkbench(() => ({
     folder,
     file: join(folder, "open.yaml"),
-    home: await home(join(work.path, "home"), server),
+    home: home(join(work.path, "home"), server),
     settings: SETTINGS,
   }));
   const CHANGED = ["closed.yaml", "kept.local", "sub/build/in.env"];

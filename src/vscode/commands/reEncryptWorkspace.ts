@@ -1,7 +1,7 @@
 /** Re-encrypt Workspace: every token of the workspace's files that is the person's goes to another key, identity or form. */
 import * as vscode from "vscode";
 import { KmsSelectionError } from "../../core/errors";
-import { describeWish, type Wish, type World } from "../../core/reEncryptionWish";
+import type { Wish } from "../../core/reEncryptionWish";
 import type { App } from "../app";
 import { ProgressRecord, removeLeftovers } from "../progressRecord";
 import { Progress, reEncryptFiles, type Job } from "../reEncryptFiles";
@@ -43,7 +43,7 @@ async function work(app: App, prepare: Prepare, first: Wish | undefined): Promis
     found.files.map(({ uri }) => uri),
   );
   const record = await ProgressRecord.open(app.storageUri.fsPath, reEncryption.name);
-  await previewTokens(title, describeWish(wish, now.world), found, record.size);
+  await previewTokens(title, reEncryption.description, found, record.size);
   const prepared = await reEncryption.prepare(prepare);
   await app.workspaceState.update(UNFINISHED, wish);
   const progress = new Progress();
@@ -51,12 +51,12 @@ async function work(app: App, prepare: Prepare, first: Wish | undefined): Promis
   try {
     await app.statusBar.during(() => run(found, prepared.keyId, job));
   } catch (error) {
-    await showReport(app, { wish, world: now.world }, progress, "stopped");
+    await showReport(app, { wish, description: reEncryption.description }, progress, "stopped");
     throw error;
   }
   await record.remove();
   await app.workspaceState.update(UNFINISHED, undefined);
-  await showReport(app, { wish, world: now.world }, progress, "done");
+  await showReport(app, { wish, description: reEncryption.description }, progress, "done");
   return { summary: `${progress.tokens} of ${found.tokens} tokens re-encrypted`, bytes: progress.bytes };
 }
 
@@ -95,12 +95,12 @@ function withProgress<Result>(
 
 async function showReport(
   app: App,
-  { wish, world }: { readonly wish: Wish; readonly world: World },
+  { wish, description }: { readonly wish: Wish; readonly description: string },
   progress: Progress,
   end: "done" | "stopped",
 ): Promise<void> {
   const show = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
-  await showText(app, "Re-encryption.md", reportText(wish, world, progress, end, show));
+  await showText(app, "Re-encryption.md", reportText(wish, description, progress, end, show));
   if (progress.edited.length === 0) return;
   const button = "Save All";
   const message = `${numberOf(progress.edited.length, "open document")} changed, and not saved yet.`;

@@ -2,7 +2,7 @@
 import type * as vscode from "vscode";
 import { explainFailure } from "../../core/describeFailure";
 import { KmsSelectionError } from "../../core/errors";
-import { describeWish, type Wish, type World } from "../../core/reEncryptionWish";
+import type { Wish } from "../../core/reEncryptionWish";
 import type { Progress } from "../reEncryptFiles";
 
 /** Lines of a list. Whoever has more mends these first. */
@@ -13,10 +13,10 @@ export function numberOf(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `show`: a file as the person knows it. Everything of files stands in code, which is not read as Markdown. */
+/** `description`: of the wish. `show`: a file as the person knows it. Everything of files stands in code, which is not read as Markdown. */
 export function reportText(
   wish: Wish,
-  world: World,
+  description: string,
   { tokens, files, kept, damaged, edited, leftAlone, notWritten }: Progress,
   end: "done" | "stopped",
   show: (uri: vscode.Uri) => string,
@@ -41,7 +41,7 @@ export function reportText(
   return [
     end === "done" ? "# Re-encryption" : "# Re-encryption, stopped before its end",
     "",
-    code(describeWish(wish, world)),
+    code(description),
     "",
     ...(end === "stopped"
       ? [

@@ -295,6 +295,16 @@ suite("Re-encryption of what is readable", () => {
     assertCode(await rejectedBy(result(world, token)), "access-denied");
   });
 
+  test("of another Region or account is a token's own reason, also where the key was named", async () => {
+    const world = new World();
+    const token = await world.token("x");
+    world.refuse = () => awsErrors.unknownCiphertextKey();
+    for (const keyId of [undefined, "alias/old"]) {
+      const answer = await result(world, token, { routes: [route({ keyId })] });
+      assert.deepEqual(answer, { unreadable: { code: "key-not-accessible" } });
+    }
+  });
+
   test("a refused destination is everybody's", async () => {
     const world = new World();
     const token = await world.token("x");

@@ -93,6 +93,8 @@ export interface Surroundings<Origin> {
   readonly eolLength: number;
   /** The change was an undo or a redo. */
   readonly isUndo: boolean;
+  /** The change is what the disk has: a file was reverted, or something else has written it. */
+  readonly isFromDisk: boolean;
 }
 
 /** Where the texts are after changes, which come as an editor applies them: one after the other. `slice` reads the text after them. */
@@ -133,7 +135,7 @@ function followPlace<Origin>(
   place: Place<Origin>,
   edits: readonly Edit[],
   slice: Slice,
-  { eolLength, isUndo }: Surroundings<Origin>,
+  { eolLength, isUndo, isFromDisk }: Surroundings<Origin>,
 ): Place<Origin> | undefined {
   const narrow = followEdits(place, edits, "exclude");
   if (!touches(place, edits)) return narrow && { ...place, ...narrow };
@@ -143,7 +145,7 @@ function followPlace<Origin>(
   const seen = isUndo ? findSeen([narrow, joined, wide], wide, place, slice, eolLength) : undefined;
   // An empty place takes in what is typed, but no other line.
   const isTypedInto = place.text.length === 0 && !/[\r\n]/.test(slice(wide.start, wide.end));
-  return settle(place, seen ?? (isTypedInto ? wide : joined), edits, slice);
+  return settle(place, seen ?? (isTypedInto ? wide : joined), edits, slice, isFromDisk);
 }
 
 /** What stood here before and does so again: the longest, where one is the beginning of another. */
@@ -173,6 +175,7 @@ function settle<Origin>(
   range: TextRange,
   edits: readonly Edit[],
   slice: Slice,
+  isFromDisk: boolean,
 ): Place<Origin> | undefined {
   const { start, end } = range;
   const content = slice(start, end);
@@ -186,6 +189,8 @@ function settle<Origin>(
   if (place.seen.has(fingerprint.digest) || place.secret.sealed.has(fingerprint.digest)) {
     return { ...known, isSealed: false, seen: withSeen(place.seen, fingerprint) };
   }
+  // Nobody edited the secret into what a file holds.
+  if (isFromDisk) return undefined;
   if (!place.isSealed) return { ...known, seen: withSeen(place.seen, fingerprint) };
   // Whoever replaces a token by a text of theirs has not decrypted it; whoever edits one has broken it.
   const isReplaced = edits.some(

@@ -170,6 +170,7 @@ export class DecryptedValues implements vscode.Disposable {
         lost,
         eolLength: eolOf(document).length,
         isUndo: reason !== undefined,
+        isFromDisk: reason === undefined && isAsSaved(document),
       },
     );
     if (known || followed.places.length > 0) this.set(document, { ...followed, eol });
@@ -208,6 +209,11 @@ function eolOf({ eol }: vscode.TextDocument): "\n" | "\r\n" {
 
 function inOrder(places: readonly DecryptedPlace[]): DecryptedPlace[] {
   return [...places].sort((a, b) => a.start - b.start);
+}
+
+/** An edit of a person makes a document dirty, before anybody is told of it. Cells are never said to be. */
+function isAsSaved({ isDirty, isUntitled, uri }: vscode.TextDocument): boolean {
+  return !isDirty && !isUntitled && uri.scheme !== "vscode-notebook-cell";
 }
 
 /** Not an output channel or the like, which nobody writes into, or a box for messages, which nobody saves. */

@@ -119,6 +119,25 @@ suite("Sealing", () => {
       assert.equal(document.getText(), `key0: ${token}\ncopy: ${token}\n`);
     });
 
+    test("leaves alone what comes from the disk in place of a decrypted text", async () => {
+      const editor = await open("of the disk\n");
+      const { document } = editor;
+      const replaceAll = (text: string): Thenable<boolean> =>
+        editor.edit((builder) => {
+          builder.replace(new vscode.Range(document.positionAt(0), document.positionAt(Infinity)), text);
+        });
+      await replaceAll("typed");
+      await vscode.commands.executeCommand("editor.action.selectAll");
+      await run("encryptSelection");
+      await vscode.commands.executeCommand("editor.action.selectAll");
+      await run("decryptSelection");
+      assert.equal(document.getText(), "typed");
+      await workbench("files.revert");
+      assert.equal(document.getText(), "of the disk\n");
+      await run("sealAll");
+      assert.equal(document.getText(), "of the disk\n");
+    });
+
     test("if KMS refuses one, nothing changes", async () => {
       const { document } = await openDecrypted(["first", "second"]);
       await insert(document, "first", "-edited");

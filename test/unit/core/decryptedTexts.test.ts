@@ -91,7 +91,7 @@ class Followed {
     }
     inverse.push(back);
     const { secrets, lost } = this;
-    const around = { secrets, lost, eolLength: 1, isUndo };
+    const around = { secrets, lost, eolLength: 1, isUndo, isFromDisk: false };
     const slice = (start: number, end: number): string => this.text.slice(start, end);
     ({ places: this.places, lost: this.lost } = followChanges(this.places, changes, slice, around));
   }

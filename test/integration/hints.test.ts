@@ -84,7 +84,8 @@ suite("Hints on tokens", () => {
     const [first, ...actions] = await lenses(editor);
     assert.equal(first?.title, "Your secret");
     assert.equal(first.command, "");
-    assert.ok(actions.length > 0 && actions.every(({ command }) => command === RUN));
+    assert.deepEqual(titles(actions), ["Reveal", "Copy", "Edit", "Decrypt", "Re-encrypt"]);
+    assert.ok(actions.every(({ command }) => command === RUN));
     assert.deepEqual(await lenses(await open("nothing here\n")), []);
   });
 

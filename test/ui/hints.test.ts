@@ -1,4 +1,5 @@
 /** Hovers and CodeLenses, as a person meets them. */
+import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "mocha";
@@ -25,6 +26,17 @@ suite("Hints in a window", () => {
     work.remove();
   });
 
+  const clickInHover = async (title: string): Promise<void> => {
+    const { page } = window();
+    await page
+      .locator(".view-line", { hasText: "ENC[KMS" })
+      .first()
+      .hover({ position: { x: 200, y: 8 } });
+    const hover = page.locator(".monaco-hover", { hasText: "Identity: yours (alice)" });
+    await hover.waitFor();
+    await hover.getByText(title, { exact: true }).first().click();
+  };
+
   test("a lens above the token says whose it is, and its link decrypts the token", async () => {
     const { editor, page } = window();
     await editor.select("not-a-real-one");
@@ -46,21 +58,22 @@ suite("Hints in a window", () => {
   });
 
   test("pointing at the token shows what it is, and the hover's link decrypts it", async () => {
-    const { editor, page } = window();
+    const { editor } = window();
     await editor.select("not-a-real-one");
     await window().runCommand("KMS: Encrypt Selection");
     await editor.waitForText(/ENC\[KMS,/);
-    await page
-      .locator(".view-line", { hasText: "ENC[KMS" })
-      .first()
-      .hover({ position: { x: 200, y: 8 } });
-    const hover = page.locator(".monaco-hover", { hasText: "Identity: yours (alice)" });
-    await hover.waitFor();
-    await hover
-      .getByRole("link", { name: "Decrypt" })
-      .or(hover.getByText("Decrypt", { exact: true }))
-      .first()
-      .click();
+    await clickInHover("Decrypt");
     await editor.waitForText(TEXT);
+  });
+
+  test("the hover's link to re-encrypt the token shows the form, and Escape changes nothing", async () => {
+    const { editor, quickInput } = window();
+    await editor.select("not-a-real-one");
+    await window().runCommand("KMS: Encrypt Selection");
+    const text = await editor.waitForText(/ENC\[KMS,/);
+    await clickInHover("Re-encrypt");
+    await quickInput.waitForTitle(/^Re-encrypt Selection$/);
+    await quickInput.escape();
+    assert.equal(await editor.text(), text);
   });
 });

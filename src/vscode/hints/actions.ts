@@ -17,6 +17,7 @@ const READING: readonly TokenAction[] = [
 const WRITING: readonly TokenAction[] = [
   { title: "Edit", command: "kmsSelection.editSecret" },
   { title: "Decrypt", command: "kmsSelection.decryptSelection" },
+  { title: "Re-encrypt", command: "kmsSelection.reEncryptSelection" },
 ];
 
 /** Only what can work: nothing is written into a document that cannot be. */

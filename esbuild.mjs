@@ -92,6 +92,17 @@ const extension = {
   metafile: true,
 };
 
+/** Runs in a page of a panel, and is written into it. */
+const pageScripts = {
+  bundle: true,
+  format: "iife",
+  target: "es2023",
+  logLevel: node.logLevel,
+  entryPoints: { editPage: "src/vscode/editPageScript/script.ts" },
+  outdir: "dist",
+  minify: !watch,
+};
+
 /** The licences of all packages that have code in the bundles: their terms ask for the texts to come along. */
 function thirdPartyNotices({ inputs }) {
   const folders = Object.keys(inputs).flatMap(
@@ -136,9 +147,11 @@ const tests = {
 
 for (const folder of ["dist", "out"]) rmSync(folder, { recursive: true, force: true });
 if (watch) {
-  for (const options of [extension, tests]) await (await esbuild.context(options)).watch();
+  for (const options of [extension, pageScripts, tests]) await (await esbuild.context(options)).watch();
 } else {
-  const [{ metafile }] = await Promise.all([extension, tests].map((options) => esbuild.build(options)));
+  const [{ metafile }] = await Promise.all(
+    [extension, pageScripts, tests].map((options) => esbuild.build(options)),
+  );
   writeFileSync("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices(metafile));
 }
 writeFileSync("dist/keyTemplate.json", keyTemplate());

@@ -36,6 +36,7 @@ const groups: Record<string, string[]> = { integration: ["integration", "integra
 function check(): Count {
   const tools: [name: string, script: string, ...args: string[]][] = [
     ["tsc", "typescript/bin/tsc", "-p", "."],
+    ["tsc page", "typescript/bin/tsc", "-p", "src/vscode/editPageScript"],
     ["tsc test", "typescript/bin/tsc", "-p", "test"],
     ["eslint", "eslint/bin/eslint.js", "--max-warnings", "0", "."],
     ["prettier", "prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],

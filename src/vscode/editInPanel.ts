@@ -4,11 +4,14 @@
  */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import type { App } from "./app";
 import { editPage, isFromPage, type FromPage, type ToPage } from "./editPage";
 import { EDIT_TITLE, IdleTimer, type Editing } from "./editSurface";
+import { readBundled } from "./readBundled";
 
 /** Without a serializer, VS Code does not bring it back after a reload. Settles when the panel is closed. */
-export function editInPanel({ text, prompt, save }: Editing): Promise<void> {
+export async function editInPanel(app: App, { text, prompt, save }: Editing): Promise<void> {
+  const script = await readBundled(app, "dist/editPage.js");
   const panel = vscode.window.createWebviewPanel(
     "kmsSelection.editSecret",
     EDIT_TITLE,
@@ -69,7 +72,7 @@ export function editInPanel({ text, prompt, save }: Editing): Promise<void> {
       if (!panel.visible) isCovered = true;
     }),
   ];
-  panel.webview.html = editPage(randomBytes(16).toString("base64"), prompt);
+  panel.webview.html = editPage(randomBytes(16).toString("base64"), prompt, script);
   return new Promise((resolve) => {
     panel.onDidDispose(() => {
       isOpen = false;

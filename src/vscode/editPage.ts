@@ -16,8 +16,8 @@ export type ToPage =
   | { readonly type: "busy" }
   | { readonly type: "failed"; readonly message: string };
 
-/** `autocomplete`: browsers keep what is in other fields, to restore a closed tab. */
-export function editPage(nonce: string, prompt: string): string {
+/** `script`: a bundle of its own, made of editPageScript. `autocomplete`: browsers keep what is in other fields, to restore a closed tab. */
+export function editPage(nonce: string, prompt: string, script: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -37,7 +37,7 @@ export function editPage(nonce: string, prompt: string): string {
 <button id="save">Encrypt and Replace</button>
 <button id="show" hidden>Show</button>
 <button id="cancel">Cancel</button>
-<script nonce="${nonce}">${SCRIPT}</script>
+<script nonce="${nonce}">${script}</script>
 </body>
 </html>`;
 }
@@ -71,43 +71,4 @@ button {
 button:disabled { opacity: 0.5; cursor: default; }
 #message { margin: 0; color: var(--vscode-errorForeground); }
 p { margin: 0; }
-`;
-
-const SCRIPT = `
-const extension = acquireVsCodeApi();
-const element = (id) => document.getElementById(id);
-const text = element("text");
-const setShown = (isShown) => {
-  for (const id of ["edit", "save"]) element(id).hidden = !isShown;
-  for (const id of ["covered", "show"]) element(id).hidden = isShown;
-  if (isShown) text.focus();
-  else text.value = "";
-};
-const setBusy = (isBusy) => {
-  text.readOnly = isBusy;
-  element("save").disabled = isBusy;
-};
-const save = () => {
-  if (element("save").disabled || element("edit").hidden) return;
-  extension.postMessage({ type: "save" });
-};
-addEventListener("message", ({ data }) => {
-  if (data.type === "text") {
-    text.value = data.text;
-    text.setSelectionRange(0, 0);
-    setShown(true);
-  } else if (data.type === "cover") setShown(false);
-  else if (data.type === "busy") setBusy(true);
-  else if (data.type === "failed") setBusy(false);
-  element("message").textContent = data.message ?? "";
-});
-text.addEventListener("input", () => extension.postMessage({ type: "typed", text: text.value }));
-text.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
-});
-element("save").addEventListener("click", save);
-addEventListener("blur", () => extension.postMessage({ type: "left" }));
-for (const type of ["show", "cancel"])
-  element(type).addEventListener("click", () => extension.postMessage({ type }));
-extension.postMessage({ type: "ready" });
 `;

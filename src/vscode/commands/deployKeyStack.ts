@@ -16,6 +16,7 @@ import { deployCommand, type Place } from "../../core/shellCommands";
 import type { StackChange } from "../../core/stackChanges";
 import type { StackProblem } from "../../core/stackProblems";
 import type { App } from "../app";
+import { readBundled } from "../readBundled";
 import { askForParameters } from "../keyStack/askForParameters";
 import { deleteStack, followExecution } from "../keyStack/followStack";
 import { askForPlace, askForStackName, rememberStack } from "../keyStack/place";
@@ -230,11 +231,6 @@ async function copyCommand({ app, place, name }: Deployment, values: ParameterVa
 /** The values that are not those of before. */
 function changed(values: ParameterValues, before: ParameterValues): ParameterValues {
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => before[name] !== value));
-}
-
-async function readBundled({ extensionUri }: App, path: string): Promise<string> {
-  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, path));
-  return new TextDecoder().decode(bytes);
 }
 
 function during<Result>(

@@ -60,7 +60,7 @@ async function edit(app: App, opened: Opened): Promise<void> {
   };
   try {
     const typed = editing.text.includes("\n") ? editing.text : await editInBox(editing);
-    if (typed !== undefined) await editInPanel({ ...editing, text: typed });
+    if (typed !== undefined) await editInPanel(app, { ...editing, text: typed });
   } finally {
     working.dispose();
   }

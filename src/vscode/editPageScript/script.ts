@@ -1,0 +1,64 @@
+/** What runs on the page on which a secret of several lines is edited. The text is in its field, and kept nowhere else. */
+import type { FromPage, ToPage } from "../editPage";
+
+declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
+
+const extension = acquireVsCodeApi();
+const text = element("text", HTMLTextAreaElement);
+const saveButton = element("save", HTMLButtonElement);
+
+function element<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`The page has no element "${id}".`);
+  return found;
+}
+
+function setShown(isShown: boolean): void {
+  for (const id of ["edit", "save"]) element(id, HTMLElement).hidden = !isShown;
+  for (const id of ["covered", "show"]) element(id, HTMLElement).hidden = isShown;
+  if (isShown) text.focus();
+  else text.value = "";
+}
+
+function setBusy(isBusy: boolean): void {
+  text.readOnly = isBusy;
+  saveButton.disabled = isBusy;
+}
+
+function save(): void {
+  if (saveButton.disabled || saveButton.hidden) return;
+  extension.postMessage({ type: "save" });
+}
+
+addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+  switch (data.type) {
+    case "text":
+      text.value = data.text;
+      text.setSelectionRange(0, 0);
+      setShown(true);
+      break;
+    case "cover":
+      setShown(false);
+      break;
+    case "busy":
+    case "failed":
+      setBusy(data.type === "busy");
+  }
+  element("message", HTMLElement).textContent = data.type === "failed" ? data.message : "";
+});
+text.addEventListener("input", () => {
+  extension.postMessage({ type: "typed", text: text.value });
+});
+text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
+});
+saveButton.addEventListener("click", save);
+addEventListener("blur", () => {
+  extension.postMessage({ type: "left" });
+});
+for (const type of ["show", "cancel"] as const) {
+  element(type, HTMLButtonElement).addEventListener("click", () => {
+    extension.postMessage({ type });
+  });
+}
+extension.postMessage({ type: "ready" });

@@ -86,7 +86,8 @@ const extension = {
   mainFields: ["module", "main"],
   plugins: [lazyLoading, withoutCredentialProviders, withoutCopiesOfVscode],
   minify: !watch,
-  sourcemap: watch,
+  // Beside the bundles, for `npm run coverage`; they are not packed.
+  sourcemap: watch || "external",
   // Their notices are in a file of their own, written below.
   legalComments: "none",
   metafile: true,

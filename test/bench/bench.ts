@@ -2,7 +2,8 @@
  * `npm run bench`: what the extension takes beside a floor of the same run, as a table, a page and a picture. A number
  * behind it says how many windows: `npm run bench -- 1` is the shortest.
  */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { root } from "../host/paths";
@@ -27,6 +28,7 @@ async function main(windows: number): Promise<void> {
     figures.push(...(await measureOtherClients(server.url, direct?.own ?? [])));
     figures.push(...(await measureTexts()), packageSize());
     const all = merged(figures);
+    await measureTyping();
     const [model = "unknown"] = cpus().map((cpu) => cpu.model.trim());
     const where = `${cpus().length} cores (${model}), Node ${process.versions.node}, ${windows} windows, ${new Date().toISOString().slice(0, 10)}.`;
     const shown = `${where}\n\n${table(all)}`;
@@ -39,6 +41,14 @@ async function main(windows: number): Promise<void> {
   } finally {
     await server.close();
   }
+}
+
+/** A part of its own: it prints its table. */
+async function measureTyping(): Promise<void> {
+  const file = join(__dirname, "typing.js");
+  if (!existsSync(file)) return;
+  const { benchTyping } = createRequire(__filename)(file) as { benchTyping?: () => Promise<void> };
+  await benchTyping?.();
 }
 
 function packageSize(): Figure {

@@ -38,6 +38,7 @@ export function activate({
     secrets,
     extensionUri,
     storageUri: storageUri ?? globalStorageUri,
+    globalStorageUri,
     subscriptions,
     atEnd,
   });

@@ -21,8 +21,16 @@ export function signInCommand(session: SignInSession): string {
   return ["aws", ...signInArguments(session)].join(" ");
 }
 
+export interface Turn {
+  /** Another window had the turn before. */
+  readonly hasWaited: boolean;
+  readonly release: () => Promise<void>;
+}
+
 /** What a sign-in needs from the window. */
 export interface SignInWindow {
+  /** Waits as long as another window asks; then it is this one's turn, until it is released. Throws `cancelled`. */
+  turn(session: SignInSession, signal: AbortSignal): Promise<Turn>;
   /** Tells why, and asks whether to sign in. */
   ask(error: KmsSelectionError): Promise<boolean>;
   /** Runs the command; its exit code, or `undefined` where the person ended it. Throws `aws-cli-missing`, `cancelled`. */
@@ -56,9 +64,26 @@ async function signIn(session: SignInSession, error: KmsSelectionError, window: 
     window.watch(session.cacheFile, () => void look(), ended.signal);
   });
   try {
-    await Promise.race([elsewhere, signInHere(session, error, window, ended.signal)]);
+    await Promise.race([elsewhere, signInInTurn(session, error, window, ended.signal)]);
   } finally {
     ended.abort();
+  }
+}
+
+async function signInInTurn(
+  session: SignInSession,
+  error: KmsSelectionError,
+  window: SignInWindow,
+  signal: AbortSignal,
+): Promise<void> {
+  const { hasWaited, release } = await window.turn(session, signal);
+  // The message may stand there for long after it was answered elsewhere; nobody has to wait for it then.
+  signal.addEventListener("abort", () => void release());
+  try {
+    if (signal.aborted || (hasWaited && (await window.isSignedIn()))) return;
+    await signInHere(session, error, window, signal);
+  } finally {
+    await release();
   }
 }
 

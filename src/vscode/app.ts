@@ -23,6 +23,8 @@ export interface Services {
   readonly atEnd: (() => Promise<void>)[];
   /** For files of the extension about this workspace, on this machine. */
   readonly storageUri: vscode.Uri;
+  /** For files of the extension that all windows share. */
+  readonly globalStorageUri: vscode.Uri;
   /** What is disposed when the extension ends. */
   readonly subscriptions: vscode.ExtensionContext["subscriptions"];
 }

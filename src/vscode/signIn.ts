@@ -1,7 +1,7 @@
 /** An operation whose sign-in session has ended waits, with its selections, until the person has signed in. */
 import { constants, watchFile, unwatchFile } from "node:fs";
 import { access } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
+import { basename, delimiter, isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import { actionTitles, describeFailure, type Circumstances } from "../core/describeFailure";
 import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
@@ -11,11 +11,13 @@ import {
   SignIns,
   type SignInSession,
   type SignInWindow,
+  type Turn,
 } from "../core/signIn";
 import type { App } from "./app";
 import { chooseProfile } from "./commands/chooseProfile";
 import type { Connected } from "./connections";
 import { escapeLinks } from "./labels";
+import { takeTurn } from "./oneWindow";
 import { cancellable } from "./progress";
 
 /** For the whole window: the commands are one bundle, which is loaded once. */
@@ -41,6 +43,7 @@ export async function signingIn<Result>(
       const session = connection?.session;
       if (error.failure.code !== "credentials-expired" || !session) throw thrown;
       const window: SignInWindow = {
+        turn: (wanted, ended) => turn(app, wanted, ended),
         ask: (why) => ask(app, why, circumstances),
         run: runInTerminal,
         watch,
@@ -49,6 +52,16 @@ export async function signingIn<Result>(
       await signIns.renew(session, error, window);
     }
   }
+}
+
+/** Windows share the storage that is no workspace's. */
+function turn({ globalStorageUri }: App, session: SignInSession, ended: AbortSignal): Promise<Turn> {
+  const file = join(globalStorageUri.fsPath, "sign-ins", basename(session.cacheFile, ".json"));
+  return takeTurn(file, (waiting) =>
+    cancellable(`Another window asks to sign in profile ${session.profile}…`, (cancelled) =>
+      waiting(AbortSignal.any([cancelled, ended])),
+    ),
+  );
 }
 
 async function ask(app: App, error: KmsSelectionError, circumstances: Circumstances): Promise<boolean> {

@@ -11,6 +11,7 @@ import { SESSION_TOKEN, startIdentityServer, type IdentityServer } from "../supp
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
 import { until } from "./until";
 import { useWorkbench } from "./window";
+import { Workbench } from "./workbench";
 
 const NAMES = ["first", "second", "third", "fourth", "fifth"];
 const TEXT = NAMES.map((name) => `${name}: secret-${name}\n`).join("");
@@ -35,6 +36,7 @@ suite("Sign-in", () => {
     cli = writeFakeAwsCli(join(work.path, "bin"), home, { sso: "corp" });
     mkdirSync(folder);
     writeFileSync(file, TEXT);
+    writeFileSync(join(folder, "other.yaml"), "other: secret-other\n");
     writeAwsHome(home, {
       config: [
         "[profile sso]\nservices = loopback\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = dev",
@@ -132,6 +134,27 @@ suite("Sign-in", () => {
     identity.tokens.add(SIGNED_IN);
     signIn();
     await window().editor.waitForText(encrypted(...NAMES));
+  });
+
+  test("two windows ask once, and both go on when the person has signed in", async () => {
+    const { code, page } = window();
+    const other = new Workbench({ ...code, page: await page.context().newPage() });
+    await other.page.goto(code.url ?? "");
+    await other.ready();
+    try {
+      await other.openFile("other.yaml");
+      await encrypt("first");
+      await window().toast(QUESTION);
+      await other.editor.select("secret-other");
+      await other.runCommand("KMS: Encrypt Selection");
+      await other.toast(/Another window asks to sign in profile sso/);
+      assert.equal((await other.toasts()).length, 1);
+      signIn();
+      await window().editor.waitForText(encrypted("first"));
+      await other.editor.waitForText(/^other: [A-Za-z0-9+/=]{60,}\n$/);
+    } finally {
+      await other.page.close();
+    }
   });
 
   test("the profile that is switched to meanwhile serves the next operation alone", async () => {

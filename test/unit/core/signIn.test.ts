@@ -1,7 +1,13 @@
 /** How operations wait for a sign-in: one question, whatever becomes of it. */
 import assert from "node:assert/strict";
 import { KmsSelectionError, type Failure } from "../../../src/core/errors";
-import { signInArguments, signInCommand, SignIns, type SignInSession } from "../../../src/core/signIn";
+import {
+  signInArguments,
+  signInCommand,
+  SignIns,
+  type SignInSession,
+  type Turn,
+} from "../../../src/core/signIn";
 import { assertCode, rejectedBy } from "./failures";
 
 const SESSION: SignInSession = { kind: "sso", profile: "my dev", cacheFile: "/cache/a.json" };
@@ -13,6 +19,10 @@ class FakeWindow {
   readonly asked: Failure[] = [];
   readonly runs: SignInSession[] = [];
   signedIn = false;
+  turns = 0;
+  released = false;
+  /** Until it settles another window asks. */
+  turnBefore: Promise<void> | undefined;
   changed: (() => void) | undefined;
   watching = false;
   private readonly answers: (boolean | undefined)[];
@@ -21,6 +31,15 @@ class FakeWindow {
   constructor(answers: (boolean | undefined)[], ends: (number | undefined | KmsSelectionError)[] = []) {
     this.answers = answers;
     this.ends = ends;
+  }
+
+  async turn(): Promise<Turn> {
+    this.turns++;
+    await this.turnBefore;
+    return {
+      hasWaited: this.turnBefore !== undefined,
+      release: () => Promise.resolve(void (this.released = true)),
+    };
   }
 
   ask(error: KmsSelectionError): Promise<boolean> {
@@ -141,6 +160,41 @@ suite("Signing in", () => {
     const all = [1, 2, 3, 4, 5].map(() => rejectedBy(signIns.renew(SESSION, EXPIRED, window)));
     for (const error of await Promise.all(all)) assertCode(error, "cancelled");
     assert.equal(window.asked.length, 1);
+  });
+
+  suite("in one of several windows", () => {
+    const ticks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+    test("asks when its turn has come, and releases it when the person has answered", async () => {
+      const window = new FakeWindow([true], [0]);
+      let come = (): void => undefined;
+      window.turnBefore = new Promise((resolve) => (come = resolve));
+      const renewed = renew(window);
+      await ticks();
+      assert.deepEqual([window.turns, window.asked.length], [1, 0]);
+      come();
+      await renewed;
+      assert.deepEqual([window.asked.length, window.released], [1, true]);
+    });
+
+    test("asks nothing when the person has signed in at the other one", async () => {
+      const window = new FakeWindow([]);
+      window.turnBefore = Promise.resolve();
+      window.signedIn = true;
+      await renew(window);
+      assert.deepEqual([window.asked.length, window.released], [0, true]);
+    });
+
+    test("releases its turn when the question is answered by a sign-in elsewhere, though it stands there", async () => {
+      const window = new FakeWindow([]);
+      const renewed = renew(window);
+      await ticks();
+      assert.deepEqual([window.asked.length, window.released], [1, false]);
+      window.signedIn = true;
+      window.changed?.();
+      await renewed;
+      assert.equal(window.released, true);
+    });
   });
 
   test("another session has a question of its own", async () => {

@@ -4,12 +4,6 @@
  */
 import assert from "node:assert/strict";
 import {
-  createValidatedPolicy,
-  validateIdentityPolicy,
-  validateResourcePolicy,
-} from "@cloud-copilot/iam-policy";
-import { runUnsafeSimulation } from "@cloud-copilot/iam-simulate";
-import {
   account,
   keyArn,
   keyPolicyOf,
@@ -20,9 +14,9 @@ import {
   region,
   replicaArn,
 } from "./keyStack";
+import { type Decision, everything, simulate } from "./simulate";
 
 type Context = Record<string, string>;
-type Decision = "allowed" | "denied";
 
 interface Policies {
   readonly key: Policy;
@@ -36,11 +30,6 @@ interface Caller {
   readonly tags: Context;
   readonly policies: (policies: Policies) => Policy[];
 }
-
-const everything: Policy = {
-  Version: "2012-10-17",
-  Statement: [{ Sid: "Everything", Effect: "Allow", Action: "*", Resource: "*" }],
-};
 
 /** Another key of the account, with the key policy that KMS gives to a key by default. */
 const otherKeyArn = `arn:aws:kms:${region}:${account}:key/another`;
@@ -107,47 +96,35 @@ interface Request {
   readonly caller: keyof typeof callers;
   readonly action: string;
   readonly context?: Context;
-  readonly on?: "another key" | "the replica" | "the alias";
+  readonly on?: "another key" | "the replica" | "the alias" | "the account";
 }
 
 function decide({ key, ...policies }: Policies, { caller, action, context = {}, on }: Request): Decision {
   const { arn, tags, policies: policiesOf, ...rest }: Caller = callers[caller];
   const contextKeys = Object.keys(context);
-  const keyPolicy = on === "another key" ? otherKeyPolicy : key;
-  const identityPolicies = policiesOf({ key, ...policies }).map((policy, index) => {
-    assert.deepEqual(validateIdentityPolicy(policy), []);
-    return { name: `policy ${index}`, policy };
-  });
-  // With its name, without which the evaluation breaks off.
-  const resourcePolicy = createValidatedPolicy(keyPolicy, validateResourcePolicy, { name: "key policy" });
-  assert.deepEqual(resourcePolicy.errors, []);
-  // The checked entry point would drop kms:EncryptionContext:… from the request.
-  const result = runUnsafeSimulation(
-    {
-      request: {
-        principal: arn,
-        action,
-        resource: {
-          resource: on === "another key" ? otherKeyArn : on === "the replica" ? replicaArn : keyArn,
-          accountId: account,
-        },
-        contextVariables: {
-          "aws:PrincipalArn": arn,
-          "kms:CallerAccount": rest.account ?? account,
-          ...prefixed("aws:PrincipalTag/", tags),
-          ...prefixed("kms:EncryptionContext:", context),
-          ...(contextKeys.length > 0 && { "kms:EncryptionContextKeys": contextKeys }),
-          ...(on === "the alias" && { "kms:RequestAlias": "alias/kms-selection" }),
-        },
-      },
-      identityPolicies,
-      resourcePolicy,
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
+  const [resource, resourcePolicy] = targets({ key, ...policies }, on);
+  return simulate({
+    principal: arn,
+    action,
+    resource,
+    context: {
+      "aws:PrincipalArn": arn,
+      "kms:CallerAccount": rest.account ?? account,
+      ...prefixed("aws:PrincipalTag/", tags),
+      ...prefixed("kms:EncryptionContext:", context),
+      ...(contextKeys.length > 0 && { "kms:EncryptionContextKeys": contextKeys }),
+      ...(on === "the alias" && { "kms:RequestAlias": "alias/kms-selection" }),
     },
-    {},
-  );
-  return result === "Allowed" ? "allowed" : "denied";
+    identityPolicies: policiesOf({ key, ...policies }),
+    resourcePolicy,
+  });
+}
+
+/** A request that lists has no resource, and so no policy but the caller's. */
+function targets({ key }: Policies, on: Request["on"]): [resource: string, policy: Policy | undefined] {
+  if (on === "the account") return ["*", undefined];
+  if (on === "another key") return [otherKeyArn, otherKeyPolicy];
+  return [on === "the replica" ? replicaArn : keyArn, key];
 }
 
 function prefixed(prefix: string, pairs: Context): Context {
@@ -240,6 +217,14 @@ const enforced: Row[] = [
   ["user without policy", "Decrypt", alice, "denied"],
   ["other account", "Decrypt", alice, "denied"],
   ["other account", "PutKeyPolicy", undefined, "denied"],
+
+  ["encryptor", "ListAliases", undefined, "allowed", "the account"],
+  ["decryptor", "ListAliases", undefined, "allowed", "the account"],
+  ["role without tag", "ListAliases", undefined, "allowed", "the account"],
+  ["user without policy", "ListAliases", undefined, "denied", "the account"],
+  ["encryptor", "ListKeys", undefined, "denied", "the account"],
+  ["decryptor", "ListKeys", undefined, "denied", "the account"],
+  ["encryptor", "CreateKey", undefined, "denied", "the account"],
 ];
 
 const notEnforced: Row[] = [
@@ -383,6 +368,22 @@ suite("the policies of infra.yaml", () => {
           for (const statement of policies[policy].Statement) statement.Action = "kms:*";
         });
         assert.ok(widened.length > 1, widened.join("\n"));
+      });
+    }
+
+    for (const policy of groups) {
+      const listing = (policies: Policies) =>
+        policies[policy].Statement.find(({ Sid }) => Sid === "ListAliases")!;
+      const role = policy === "EncryptPolicy" ? "encryptor" : "decryptor";
+
+      test(`that ${policy} lists nothing any more`, () => {
+        const red = redRows((policies) => (listing(policies).Action = "kms:ListGrants"));
+        assert.ok(red.includes(`${role} ListAliases  the account`), red.join("\n"));
+      });
+
+      test(`that ${policy} lists more than aliases`, () => {
+        const red = redRows((policies) => (listing(policies).Action = "kms:List*"));
+        assert.ok(red.includes(`${role} ListKeys  the account`), red.join("\n"));
       });
     }
 

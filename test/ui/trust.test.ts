@@ -253,8 +253,10 @@ suite("With nothing configured", () => {
     await window().editor.waitForText(`PASSWORD=${SECRET}\n`);
   });
 
-  test("the key template opens as a document", async () => {
+  test("the templates of the key and of its replica open as documents", async () => {
     await window().runCommand("KMS: Open Key Template");
-    await window().editor.waitForText(/AWSTemplateFormatVersion/);
+    await window().editor.waitForText(/AWSTemplateFormatVersion.*one KMS key/s);
+    await window().runCommand("KMS: Open Replica Template");
+    await window().editor.waitForText(/AWSTemplateFormatVersion.*a replica of a multi-Region/s);
   });
 });

@@ -18,7 +18,7 @@ import { encryptAllMarked } from "./encryptAllMarked";
 import { encryptSelection } from "./encryptSelection";
 import { generateSecret } from "./generateSecret";
 import { insertSecret } from "./insertSecret";
-import { openKeyTemplate } from "./openKeyTemplate";
+import { openKeyTemplate, openReplicaTemplate } from "./openKeyTemplate";
 import { openSettings } from "./openSettings";
 import { findTokensUnderOtherKeys } from "./findTokensUnderOtherKeys";
 import { reEncryptFile } from "./reEncryptFile";
@@ -63,6 +63,7 @@ const commands: Readonly<Record<string, (app: App) => unknown>> = {
   "kmsSelection.deployKeyStack": (app) => deployKeyStack(app),
   "kmsSelection.useExistingStack": useExistingStack,
   "kmsSelection.openKeyTemplate": openKeyTemplate,
+  "kmsSelection.openReplicaTemplate": openReplicaTemplate,
   "kmsSelection.openSettings": openSettings,
   "kmsSelection.showLog": ({ log }) => {
     log.show();

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { openPromise } from "yauzl";
 import { readJson, root, temporaryFolder } from "../../host/paths";
 import { pack } from "../../host/vsix";
 
@@ -29,6 +31,18 @@ suite("Package", () => {
     }
     assert.equal(hash(), first);
     assert.ok(statSync(vsix).size <= 500 * 1024);
+  });
+
+  test("both templates are in it, as they are here", async () => {
+    pack(vsix);
+    const packed = new Map<string, string>();
+    const zip = await openPromise(vsix);
+    for await (const entry of zip.eachEntry())
+      if (entry.fileName.endsWith(".yaml"))
+        packed.set(entry.fileName, await text(await zip.openReadStreamPromise(entry)));
+    assert.deepEqual([...packed.keys()].sort(), ["extension/infra-replica.yaml", "extension/infra.yaml"]);
+    for (const [name, content] of packed)
+      assert.equal(content, readFileSync(join(root, name.replace("extension/", "")), "utf8"));
   });
 
   test("every package that is bundled is named with its licence, and the licence is a permissive one", () => {

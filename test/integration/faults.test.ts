@@ -1,18 +1,18 @@
 /**
  * What goes wrong between the editor and KMS, in the real editor: the document stays as it is, the person is told why,
- * nothing hangs, and nothing is left: no connection, no listener, no progress.
+ * nothing hangs, and nothing is left: no connection, no listener, no timer, no progress.
  */
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before } from "mocha";
 import * as vscode from "vscode";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
-import { faultTable } from "../support/faultTable";
+import { exception, faultTable } from "../support/faultTable";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
+import { watch, type Watched } from "../support/watched";
 import { passOn, startWire, type Spoil, type Wire } from "../support/wire";
 import { until } from "../ui/until";
 
@@ -29,9 +29,13 @@ suite("Faults", () => {
   before(async () => {
     server = await startKmsServer();
     wire = await startWire(server.url);
+    const endpoints = { dev: wire.url, nowhere: "http://kms.invalid" };
+    const profiles = Object.entries(endpoints);
     writeAwsHome(homedir(), {
-      config: `[profile dev]\nendpoint_url = ${wire.url}\n`,
-      credentials: "[dev]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n",
+      config: profiles.map(([name, url]) => `[profile ${name}]\nendpoint_url = ${url}\n`).join(""),
+      credentials: profiles
+        .map(([name]) => `[${name}]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n`)
+        .join(""),
     });
     await configure(SETTINGS);
     watched = watch();
@@ -66,6 +70,7 @@ suite("Faults", () => {
   /** The command ends within the bound, and afterwards nothing of it is left. */
   async function run(command: string): Promise<void> {
     const before = watched.listeners();
+    const resources = activeResources();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => (timer = setTimeout(resolve, BOUND_MS, "late")));
     const ended = vscode.commands.executeCommand(`kmsSelection.${command}`);
@@ -73,6 +78,9 @@ suite("Faults", () => {
     clearTimeout(timer);
     assert.deepEqual(watched.listeners(), before, "listeners");
     assert.equal(watched.progress(), 0, "progress");
+    // A request of the status bar's, about the key, may still go on.
+    await until(watched.timers, (count) => count === 0, "no timer");
+    await until(activeResources, (now) => Object.keys(now).every(isAsBefore(resources, now)), "no resource");
   }
   const noConnections = () =>
     until(
@@ -92,9 +100,7 @@ suite("Faults", () => {
       await run("decryptSelection");
       assert.equal(document.getText(), token);
       assert.equal(document.version, version);
-      // Some answers brought the id of the request, which follows the words.
-      const told = watched.messages().map((message) => message.replace(/ \[request [0-9a-f-]{36}\]$/, ""));
-      assert.deepEqual(told, [`Can't decrypt: ${words}`]);
+      assert.deepEqual(told(), [`Can't decrypt: ${words}`]);
       await noConnections();
     });
 
@@ -148,80 +154,89 @@ suite("Faults", () => {
     assert.ok(watched.messages().every((message) => message.includes("could not reach KMS")));
     await noConnections();
   });
+
+  /** Each of the other commands that ask KMS, at a token and a marked text. */
+  const commands: [command: string, verb: "encrypt" | "decrypt"][] = [
+    ["encryptAllMarked", "encrypt"],
+    ["insertSecret", "encrypt"],
+    ["decryptAllInFile", "decrypt"],
+    ["revealSecret", "decrypt"],
+    ["revealVisibleSecrets", "decrypt"],
+    ["copySecret", "decrypt"],
+    ["editSecret", "decrypt"],
+  ];
+  for (const [command, verb] of commands)
+    for (const title of [
+      "the connection is reset before the answer",
+      "JSON of another shape",
+      "ThrottlingException",
+    ])
+      test(`${command}, ${title}: nothing is written, and it is told`, async () => {
+        const { spoil, words } = faultTable.find((fault) => fault.title === title)!;
+        const { editor, text } = await openMixed();
+        const { version } = editor.document;
+        watched.type("typed");
+        wire.spoil(spoil);
+        await run(command);
+        assert.equal(editor.document.getText(), text);
+        assert.equal(editor.document.version, version);
+        assert.deepEqual(told(), [`Can't ${verb}: ${words}`]);
+        await noConnections();
+      });
+
+  test("credentials that end among several selections: nothing is written, and it is told", async () => {
+    const { document } = await open("one\ntwo\nthree");
+    vscode.window.activeTextEditor!.selections = [0, 1, 2].map((n) => new vscode.Selection(n, 0, n, 9));
+    let asked = 0;
+    const expired = exception("ExpiredTokenException", 400);
+    wire.spoil((answer, client) => {
+      (++asked === 1 ? passOn : expired)(answer, client);
+    });
+    await run("encryptSelection");
+    assert.equal(document.getText(), "one\ntwo\nthree");
+    assert.match(told().join(), /^Can't encrypt \(selection \d of 3, line \d\): .*expired/);
+  });
+
+  test("a host that has no address: nothing is written, and it is told", async () => {
+    await configure({ profile: "nowhere" });
+    try {
+      const { document } = await open("secret");
+      await run("encryptSelection");
+      assert.equal(document.getText(), "secret");
+      assert.match(told().join(), /^Can't encrypt: could not reach kms.invalid \((ENOTFOUND|EAI_AGAIN)\)/);
+    } finally {
+      await configure({ profile: SETTINGS.profile });
+    }
+  });
+
+  /** A token with the cursor in it, and a marked text. */
+  async function openMixed(): Promise<{ editor: vscode.TextEditor; text: string }> {
+    const { document } = await open("secret");
+    await run("encryptSelection");
+    const editor = vscode.window.activeTextEditor!;
+    await editor.edit((builder) => {
+      builder.insert(new vscode.Position(1, 0), "\nDEC[KMS,other]DEC\n");
+    });
+    editor.selection = new vscode.Selection(0, 5, 0, 5);
+    watched.messages();
+    return { editor, text: document.getText() };
+  }
+
+  /** Some answers brought the id of the request, which follows the words. */
+  function told(): string[] {
+    return watched.messages().map((message) => message.replace(/ \[request [0-9a-f-]{36}\]$/, ""));
+  }
 });
 
-interface Watched {
-  /** Live listeners of the extension by event. */
-  listeners(): Readonly<Record<string, number>>;
-  /** Progress notifications of the extension that are not at their end. */
-  progress(): number;
-  /** The errors that it showed since the last call. */
-  messages(): string[];
-  restore(): void;
-}
-
-type Api = Record<string, unknown>;
-type Event = (listener: unknown, self?: unknown, disposables?: vscode.Disposable[]) => vscode.Disposable;
-
-const isEvent = (of: Api, name: string): boolean =>
-  /^on(?:Did|Will)/.test(name) && Object.getOwnPropertyDescriptor(of, name)?.writable === true;
-
-/** Counts what the extension asks of VS Code, by its own object of the API; errors are answered by nobody. */
-function watch(): Watched {
-  const { extensionPath } = vscode.extensions.getExtension("kms-selection.kms-selection")!;
-  // VS Code gives each extension an object of its own, by the place of the file that asks for it.
-  const api = createRequire(join(extensionPath, "dist/extension.js"))("vscode") as typeof vscode;
+/** What keeps the process besides timers, by kind: sockets, files that are read, child processes. */
+function activeResources(): Record<string, number> {
   const counts: Record<string, number> = {};
-  const restores: (() => void)[] = [];
-  let open = 0;
-  let shown: string[] = [];
-
-  function replace(of: Api, name: string, by: unknown): void {
-    const original = of[name];
-    of[name] = by;
-    restores.push(() => (of[name] = original));
-  }
-  for (const of of [api.workspace, api.window] as unknown as Api[])
-    for (const name of Object.keys(of).filter((each) => isEvent(of, each))) {
-      const event = of[name] as Event;
-      replace(of, name, (...given: Parameters<Event>) => {
-        const listening = event(...given);
-        counts[name] = (counts[name] ?? 0) + 1;
-        let live = true;
-        return {
-          dispose() {
-            if (live) counts[name]!--;
-            live = false;
-            listening.dispose();
-          },
-        };
-      });
-    }
-  const { withProgress } = api.window;
-  const window = api.window as unknown as Api;
-  replace(window, "withProgress", (...given: Parameters<typeof withProgress>) => {
-    open++;
-    const ended = withProgress(...given);
-    const closed = () => {
-      open--;
-    };
-    ended.then(closed, closed);
-    return ended;
-  });
-  replace(window, "showErrorMessage", (message: string) => {
-    shown.push(message);
-    return Promise.resolve(undefined);
-  });
-  return {
-    listeners: () => Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
-    progress: () => open,
-    messages: () => {
-      const messages = shown;
-      shown = [];
-      return messages;
-    },
-    restore: () => {
-      for (const restore of restores) restore();
-    },
-  };
+  for (const kind of process.getActiveResourcesInfo())
+    if (kind !== "Timeout" && kind !== "Immediate") counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
+
+const isAsBefore =
+  (before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>) =>
+  (kind: string): boolean =>
+    (now[kind] ?? 0) <= (before[kind] ?? 0);

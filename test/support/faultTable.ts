@@ -24,7 +24,8 @@ const http = (status: number, body: string, type = "application/x-amz-json-1.1")
     () =>
       `HTTP/1.1 ${status} Some\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-function exception(name: string, status: number): Spoil {
+/** KMS refuses in its own words. */
+export function exception(name: string, status: number): Spoil {
   const { body } = respondWithError(new KmsException(name, "", status));
   return http(status, Buffer.from(body).toString());
 }

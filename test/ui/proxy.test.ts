@@ -16,6 +16,7 @@ suite("Behind a proxy", () => {
   const home = join(work.path, "home");
   const file = join(folder, "secrets.env");
   const proxied: string[] = [];
+  let refuses = false;
   let server: KmsServer;
   let proxy: Server;
   before(async () => {
@@ -23,6 +24,10 @@ suite("Behind a proxy", () => {
     // Only the proxy knows where this host is: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
     proxy = createServer((incoming, outgoing) => {
       proxied.push(incoming.url ?? "");
+      if (refuses) {
+        outgoing.writeHead(407, { "proxy-authenticate": "Basic" }).end("<html>Who are you?</html>");
+        return;
+      }
       const { method, headers } = incoming;
       const forward = request(server.url, { method, headers }, (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -61,5 +66,12 @@ suite("Behind a proxy", () => {
     await window().runCommand("KMS: Encrypt Selection");
     await window().editor.waitForText(/^PASSWORD=[A-Za-z0-9+/=]{60,}\n$/);
     assert.ok(proxied.some((url) => url.includes("kms.behind-the-proxy.invalid")));
+  });
+
+  test("a proxy that refuses: it is told in words, and the text stays as it was", async () => {
+    refuses = true;
+    await window().runCommand("KMS: Decrypt Selection");
+    await window().toast("the proxy asks for authentication");
+    await window().editor.waitForText(/^PASSWORD=[A-Za-z0-9+/=]{60,}\n$/);
   });
 });

@@ -5,7 +5,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { getSSOTokenFilepath } from "@smithy/core/config";
 import type { SignInSession } from "../core/signIn";
-import type { Profile, SharedConfig } from "./sharedConfig";
+import { loadCaBundle } from "./caBundle";
+import { loadSharedConfig, type Profile, type SharedConfig } from "./sharedConfig";
 
 type Config = Pick<SharedConfig, "profiles" | "services" | "ssoSessions">;
 
@@ -54,4 +55,15 @@ export async function fingerprintOf(
   const token = session && (await readFile(session.cacheFile, "utf8").catch(() => randomUUID()));
   const all = JSON.stringify([chain, services, ssoSessions, token, caBundle]);
   return createHash("sha256").update(all).digest("hex");
+}
+
+/** That of the files as they are now; `undefined`: they cannot be read. */
+export async function fingerprintNow(profile = "default"): Promise<string | undefined> {
+  try {
+    const config = await loadSharedConfig();
+    const caBundle = await loadCaBundle(config.profiles.get(profile) ?? {});
+    return await fingerprintOf(profile, config, signInSessionOf(profile, config), caBundle);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,6 +7,7 @@ import { KmsSelectionError } from "../core/errors";
 import type { AskMfaCode, MfaRefusal } from "../core/mfa";
 import type { Renewable } from "./awsKms";
 import type { Connection } from "./connection";
+import { fingerprintNow } from "./credentialSources";
 import { endpointOf, type Service } from "./endpoints";
 import { requestHandler } from "./requestHandler";
 import { SessionRenewal } from "./sessionRenewal";
@@ -29,28 +30,33 @@ export class Credentials implements Renewable {
   /** For a client of the SDK, which keeps nothing of its own besides. */
   readonly provider: AwsCredentialIdentityProvider & { readonly memoized: true };
   generation = 0;
-  private failed = false;
+  private doubtful = false;
   private kept: AwsCredentialIdentityProvider;
   private readonly source: AwsCredentialIdentityProvider;
 
-  constructor(source: AwsCredentialIdentityProvider) {
-    this.source = source;
-    this.kept = keep(source);
+  /** `isOfThese`: whether the files are still those that these credentials are for. The SDK reads them when it needs them. */
+  constructor(source: AwsCredentialIdentityProvider, isOfThese: () => Promise<boolean>) {
+    this.source = async (options) => {
+      const had = await source(options);
+      if (!(await isOfThese())) this.doubtful = true;
+      return had;
+    };
+    this.kept = keep(this.source);
     this.provider = Object.assign((options?: Record<string, unknown>) => this.provide(options), {
       memoized: true as const,
     });
   }
 
-  /** Whether they could not be had at some time: what was had after that may be of another session. */
-  get hasFailed(): boolean {
-    return this.failed;
+  /** They could not be had at some time, or were had from other files: what is kept may be of another session. */
+  get isDoubtful(): boolean {
+    return this.doubtful;
   }
 
   private async provide(options?: Record<string, unknown>): Promise<AwsCredentialIdentity> {
     try {
       return await this.kept(options);
     } catch (error) {
-      this.failed = true;
+      this.doubtful = true;
       throw error;
     }
   }
@@ -82,9 +88,11 @@ export class CredentialStore {
     const { fingerprint } = connection;
     const name = JSON.stringify(connection.profile);
     let found = this.profiles.get(name);
-    if (found?.fingerprint !== fingerprint || found.credentials.hasFailed) {
+    if (found?.fingerprint !== fingerprint || found.credentials.isDoubtful) {
       const source = sourceOf(connection, this.askMfaCode, this.renewalOf(connection));
-      found = { fingerprint, credentials: new Credentials(source) };
+      const isOfThese = async (): Promise<boolean> =>
+        (await fingerprintNow(connection.profile)) === fingerprint;
+      found = { fingerprint, credentials: new Credentials(source, isOfThese) };
       this.profiles.set(name, found);
     }
     return found.credentials;

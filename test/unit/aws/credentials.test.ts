@@ -190,6 +190,78 @@ suite("Credentials", () => {
     });
   });
 
+  suite("in a storm", () => {
+    const roundOf = (accessKeyId: string | undefined): number =>
+      Number(/^(?:AKIA|ASIA[rw])(\d+)/.exec(accessKeyId ?? "")?.[1]);
+
+    test("credentials that were had from files of later do not serve when those are as before", async () => {
+      const keys = (name: string): string =>
+        `aws_access_key_id = AKIA${name}\naws_secret_access_key = secret\n`;
+      configure(keys("FIRST"));
+      const connected = kmsOf();
+      await connected;
+      configure(keys("SECOND"));
+      await encrypt(connected);
+      configure(keys("FIRST"));
+      await encrypt();
+      assert.equal(callers().at(-1), "AKIAFIRST");
+    });
+
+    test("of changes in the files: an operation never has credentials of before its own", async () => {
+      const kinds = [
+        (n: number) => `aws_access_key_id = AKIA${n}\naws_secret_access_key = secret\n`,
+        (n: number) => `role_arn = arn:aws:iam::111122223333:role/r${n}x\nsource_profile = keys\n`,
+        (n: number) =>
+          `role_arn = arn:aws:iam::111122223333:role/w${n}x\nweb_identity_token_file = ${token}\n`,
+      ];
+      const token = home.write("token", "jwt");
+      const earlier: Promise<void>[] = [];
+      for (let round = 0; round < 60; round++) {
+        configure(kinds[round % kinds.length]?.(round) ?? "");
+        const connected = await kmsOf();
+        const context = { round: String(round) };
+        const operations = [1, 2, 3, 4, 5].map(async () => {
+          await connected.encrypt("alias/app", Buffer.from("x"), context, never);
+        });
+        // Some are still under way when the files change.
+        if (round % 2 === 0) earlier.push(...operations);
+        else await Promise.all(operations);
+        if (round % 10 === 9) {
+          await Promise.all(earlier.splice(0));
+          assert.equal(roundOf(callers().at(-1)), round);
+        }
+      }
+      assert.equal(kms.requests.length, 300);
+      for (const { accessKeyId, input } of kms.requests) {
+        const { round } = input?.EncryptionContext as { round: string };
+        assert.ok(roundOf(accessKeyId) >= Number(round), `round ${round} by ${accessKeyId ?? "nobody"}`);
+      }
+    });
+
+    test("of expiries: five operations at a time, and one question for each", async () => {
+      configure(`${ROLE}mfa_serial = ${DEVICE}\n`);
+      answerCode = () => {
+        const code = String(asked.length).padStart(6, "0");
+        identity.codes.add(code);
+        return code;
+      };
+      let elapsed = 0;
+      for (let expiry = 1; expiry <= 20; expiry++) {
+        await Promise.all([1, 2, 3, 4, 5].map(() => encrypt()));
+        await Promise.all([1, 2, 3, 4, 5].map(() => encrypt()));
+        assert.equal(asked.length, expiry);
+        const [last] = callers().slice(-1);
+        assert.deepEqual(callers().slice(-10), Array(10).fill(last));
+        // KMS refuses some before their time, as after a revocation; others end by the clock.
+        if (expiry % 2 === 0)
+          kms.fail(({ accessKeyId }) =>
+            accessKeyId === last ? failWith(awsErrors.expiredToken()) : undefined,
+          );
+        else passTime((elapsed += 61));
+      }
+    });
+  });
+
   test("of a role without a device need no code", async () => {
     configure(ROLE);
     await encrypt();

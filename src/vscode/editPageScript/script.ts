@@ -3,6 +3,9 @@ import type { FromPage, ToPage } from "../editPage";
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 
+/** Milliseconds. */
+const FOCUS_PASSES = 100;
+
 const extension = acquireVsCodeApi();
 const text = element("text", HTMLTextAreaElement);
 const saveButton = element("save", HTMLButtonElement);
@@ -54,7 +57,10 @@ text.addEventListener("keydown", (event) => {
 });
 saveButton.addEventListener("click", save);
 addEventListener("blur", () => {
-  extension.postMessage({ type: "left" });
+  // On the way to the page's frame, VS Code takes the focus for a moment after the click that gave it.
+  setTimeout(() => {
+    if (!document.hasFocus()) extension.postMessage({ type: "left" });
+  }, FOCUS_PASSES);
 });
 for (const type of ["show", "cancel"] as const) {
   element(type, HTMLButtonElement).addEventListener("click", () => {

@@ -341,7 +341,6 @@ function toStack(stack: SdkStack): Stack {
     id: stack.StackId ?? "",
     name: stack.StackName ?? "",
     status: plain(stack.StackStatus ?? ""),
-    description: stack.Description ?? "",
     parameters: Object.fromEntries(
       (stack.Parameters ?? []).map(({ ParameterKey = "", ParameterValue = "" }) => [
         ParameterKey,

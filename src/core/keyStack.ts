@@ -6,7 +6,6 @@ export interface Stack {
   readonly id: string;
   readonly name: string;
   readonly status: string;
-  readonly description: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -56,11 +55,12 @@ export function keyStackOf({ outputs }: Pick<Stack, "outputs">): KeyStack | unde
   return { keyAlias, region, contextKey: output("ContextKey", CONTEXT_KEY), users };
 }
 
-/** How the template's description begins, in all its versions: a stack that failed has no outputs to know it by. */
-const DESCRIPTION = "KMS Selection: one KMS key";
+/** Of the template in all its versions; no other template asks for all of them, and the replica's does not. */
+const PARAMETERS = ["AliasName", "EnforceIdentity", "ContextKey", "EncryptorIdentity", "DecryptorIdentity"];
 
-export function isOfKeyTemplate({ description }: Pick<Stack, "description">): boolean {
-  return description.startsWith(DESCRIPTION);
+/** By what it was made with: a stack that failed has no outputs, and whoever deploys may describe it in other words. */
+export function isOfKeyTemplate({ parameters }: Pick<Stack, "parameters">): boolean {
+  return PARAMETERS.every((name) => Object.hasOwn(parameters, name));
 }
 
 /**

@@ -33,6 +33,20 @@ export function findEmulators(): { readonly found: Emulator[]; readonly missing:
 export const startMoto = (python: string): Promise<ChildServer> =>
   startChildServer(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]);
 
+/** For CloudFormation: the only one of these that takes all of the key template's resources. */
+export async function startLocalStack(python: string): Promise<ChildServer> {
+  const folder = temporaryFolder();
+  const script = join(root, "test/interop/localstack_server.py");
+  const server = await startChildServer(python, [script, folder.path]);
+  return {
+    url: server.url,
+    async close() {
+      await server.close();
+      folder.remove();
+    },
+  };
+}
+
 const moto = (python: string): Emulator => ({
   name: "moto",
   version: VERSIONS.moto,

@@ -8,6 +8,8 @@ export const VERSIONS = {
   ministack: "1.5.33",
   boto3: "1.44.5",
   encryptionSdk: "4.0.7",
+  /** The newest that runs on Python 3.11. */
+  localstack: "4.7.0",
   /** The AWS CLI that PyPI has is version 1. */
   awsCli: "1.46.3",
 } as const;
@@ -25,6 +27,17 @@ export const findPython = (): PythonOrNone =>
 /** These two are apart, because they ask for other versions of the same packages. */
 export const findMiniStack = (): PythonOrNone =>
   pythonWith([`ministack==${VERSIONS.ministack}`, "cryptography==46.0.5"]);
+
+/** With what it asks for in no version, or in one that came later and no longer fits. */
+export const findLocalStack = (): PythonOrNone =>
+  pythonWith([
+    `localstack-core[runtime]==${VERSIONS.localstack}`,
+    "cbor2==5.7.1",
+    "cryptography==45.0.7",
+    "pyopenssl==25.1.0",
+    "service-identity==24.2.0",
+    "idna==3.20",
+  ]);
 
 export const findAwsCli = (): PythonOrNone => pythonWith([`awscli==${VERSIONS.awsCli}`]);
 

@@ -52,7 +52,6 @@ export interface ServedStack {
   readonly id: string;
   readonly name: string;
   status: string;
-  description: string;
   parameters: Record<string, string>;
   outputs: Record<string, string>;
   /** The newest last. */
@@ -75,7 +74,6 @@ interface ServedChangeSet {
   readonly name: string;
   readonly resolved: Resolved;
   readonly parameters: Record<string, string>;
-  readonly description: string;
   readonly changes: readonly Change[];
 }
 
@@ -88,7 +86,7 @@ export interface StackServer {
   stack(name: string): ServedStack | undefined;
   /** One that is there already. */
   add(
-    stack: Pick<ServedStack, "name" | "status"> & Partial<Pick<ServedStack, "description" | "outputs">>,
+    stack: Pick<ServedStack, "name" | "status"> & Partial<Pick<ServedStack, "parameters" | "outputs">>,
   ): ServedStack;
   /** A change set of somebody else. */
   addChangeSet(stack: ServedStack, name: string): void;
@@ -146,7 +144,6 @@ export async function startStackServer(region = "us-east-2"): Promise<StackServe
       id,
       name,
       status,
-      description: "",
       parameters: {},
       outputs: {},
       events: [],
@@ -223,7 +220,7 @@ export async function startStackServer(region = "us-east-2"): Promise<StackServe
   function execute(stack: ServedStack, { changes, ...next }: ServedChangeSet): void {
     const verb = stack.status === "REVIEW_IN_PROGRESS" ? "CREATE" : "UPDATE";
     stack.changeSets.clear();
-    stack.description = next.description;
+    if (verb === "CREATE") stack.parameters = next.parameters; // also if it fails
     tell(stack, stack.name, STACK, `${verb}_IN_PROGRESS`, "User Initiated");
     for (const { LogicalResourceId: resource, ResourceType: type } of changes) {
       if (failing?.resource === resource) {
@@ -300,9 +297,7 @@ export async function startStackServer(region = "us-east-2"): Promise<StackServe
       const changeSetName = input.get("ChangeSetName")!;
       const id = `arn:aws:cloudformation:${region}:${STACK_ACCOUNT}:changeSet/${changeSetName}/${randomUUID()}`;
       const changes = changesBetween(stack.resolved, resolved);
-      const description =
-        /^Description: >-\n((?: {2}.*\n)+)/m.exec(body)?.[1]?.replace(/\s+/g, " ").trim() ?? "";
-      stack.changeSets.set(id, { id, name: changeSetName, resolved, parameters, description, changes });
+      stack.changeSets.set(id, { id, name: changeSetName, resolved, parameters, changes });
       return { Id: id, StackId: stack.id };
     },
     DescribeChangeSet(input) {
@@ -412,12 +407,12 @@ export async function startStackServer(region = "us-east-2"): Promise<StackServe
       return stacks;
     },
     stack: named,
-    add: ({ name, status, description = "", outputs = {} }) =>
-      Object.assign(add(name, status), { description, outputs }),
+    add: ({ name, status, parameters = {}, outputs = {} }) =>
+      Object.assign(add(name, status), { parameters, outputs }),
     addChangeSet(stack, name) {
       const id = `arn:aws:cloudformation:${region}:${STACK_ACCOUNT}:changeSet/${name}/1`;
       const nothing = { resources: {}, outputs: {} };
-      stack.changeSets.set(id, { id, name, resolved: nothing, parameters: {}, description: "", changes: [] });
+      stack.changeSets.set(id, { id, name, resolved: nothing, parameters: {}, changes: [] });
     },
     fail(next) {
       faults = next;
@@ -454,7 +449,6 @@ function describe(stack: ServedStack): object {
   return {
     StackId: stack.id,
     StackName: stack.name,
-    ...(stack.description && { Description: stack.description }),
     StackStatus: stack.status,
     CreationTime: new Date(0).toISOString(),
     Parameters: pairs(stack.parameters, "Parameter"),

@@ -12,8 +12,6 @@ import { Stacks, stackProfiles } from "./stackWindow";
 import { until } from "./until";
 import { useWorkbench } from "./window";
 
-const DESCRIPTION = "KMS Selection: one KMS key with an alias";
-
 suite("The key stack", () => {
   const work = temporaryFolder();
   const home = join(work.path, "home");
@@ -86,7 +84,8 @@ suite("The key stack", () => {
   /** A stack with the template's defaults, made by the command. */
   async function deployed(): Promise<void> {
     await stacks.deploy();
-    await (await window().toast("The stack kms-selection is there")).dismiss();
+    // A busy machine takes its time from one look at the events to the next.
+    await (await window().toast("The stack kms-selection is there", 30_000)).dismiss();
     cloudFormation.forget();
   }
 
@@ -242,7 +241,11 @@ suite("The key stack", () => {
   test("leaves a stack of the same name alone that is not of the template", async () => {
     for (const state of ["CREATE_COMPLETE", "ROLLBACK_COMPLETE"]) {
       cloudFormation.reset();
-      cloudFormation.add({ name: "kms-selection", status: state, description: "The payroll" });
+      cloudFormation.add({
+        name: "kms-selection",
+        status: state,
+        parameters: { AliasName: "alias/payroll" },
+      });
       await stacks.askForPlace("KMS: Deploy Key Stack…");
       await stacks.giveName("kms-selection");
       await (await window().toast("there is another stack named kms-selection")).dismiss();
@@ -272,6 +275,65 @@ suite("The key stack", () => {
     assert.equal(review.status, "DELETE_COMPLETE");
   });
 
+  test("whose question cannot be taken back says so, and the next deployment offers to", async () => {
+    await stacks.askToDeploy();
+    await window().quickInput.choose("Show What Changes…");
+    await window().dialog.text();
+    refuse("DeleteChangeSet", stackErrors.denied("DeleteChangeSet"));
+    await window().dialog.click("Cancel");
+    await (await window().toast("The change set of the stack kms-selection could not be removed.")).dismiss();
+    assert.equal(status(), "REVIEW_IN_PROGRESS");
+    cloudFormation.fail(undefined);
+    await stacks.askToDeploy();
+    await window().dialog.click("Delete and Create Anew");
+    await window().quickInput.choose("Show What Changes…");
+    await window().dialog.click("Create Stack");
+    await window().toast("The stack kms-selection is there");
+    assert.equal(status(), "CREATE_COMPLETE");
+  });
+
+  test("with another context key sets the context that the key demands", async () => {
+    await stacks.askToDeploy();
+    for (const [label, value] of [
+      ["Name of the identity in the encryption context", "user_id"],
+      ["Identity of the user who encrypts", "carol"],
+      ["Identity of the user who decrypts", "carol"],
+    ] as const) {
+      await stacks.setText(label, value);
+      await window().quickInput.accept();
+    }
+    await window().quickInput.choose("Show What Changes…");
+    await window().dialog.click("Create Stack");
+    await (await window().toast("The stack kms-selection is there")).click("Use This Key…");
+    await window().quickInput.choose("In This Workspace, for Me");
+    await window().quickInput.choose("kms-encrypt");
+    await window().quickInput.choose("kms-decrypt");
+    await window().toast("is set in this workspace, for you");
+    const { editor } = window();
+    await editor.select("correct-horse");
+    await window().runCommand("KMS: Encrypt Selection");
+    await editor.waitForText(/^password: [A-Za-z0-9+/=]{60,}\n$/);
+    assert.deepEqual(kms.requests.at(-1)?.input?.EncryptionContext, { user_id: "carol" });
+    await window().runCommand("KMS: Decrypt Selection");
+    await editor.waitForText("password: correct-horse\n");
+  });
+
+  test("without users asks for no profiles of theirs, and leaves the identity as it is", async () => {
+    await stacks.askToDeploy();
+    await stacks.setChoice("Make an encryptor and a decryptor user?", "false");
+    await window().quickInput.choose("Show What Changes…");
+    assert.doesNotMatch(await window().dialog.text(), /IAM user|access key|secret/);
+    await window().dialog.click("Create Stack");
+    const toast = await window().toast("The stack kms-selection is there");
+    assert.deepEqual(
+      (await window().toasts()).map(({ buttons }) => buttons),
+      [["Use This Key…"]],
+    );
+    await toast.click("Use This Key…");
+    await window().quickInput.choose("In This Workspace, for Me");
+    await window().toast("alias/kms-selection in us-east-2 is set in this workspace, for you.");
+  });
+
   test("refusals say what is missing", async () => {
     const refusals: [action: string, fault: Parameters<typeof refuse>[1], words: RegExp][] = [
       [
@@ -281,6 +343,8 @@ suite("The key stack", () => {
       ],
       ["DescribeStacks", stackErrors.expired(), /credentials of profile admin have expired/],
       ["DescribeStacks", { body: "<html>Sign in to the hotel</html>" }, /not one of CloudFormation/],
+      // As where a Region has no CloudFormation, or there is no such Region.
+      ["DescribeStacks", { cut: true }, /could not reach .*Region/],
       ["CreateChangeSet", stackErrors.throttled(), /CloudFormation's request quota/],
       [
         "ExecuteChangeSet",
@@ -298,7 +362,7 @@ suite("The key stack", () => {
       await until(status, (found) => found === undefined);
     }
     cloudFormation.reset();
-    cloudFormation.add({ name: "kms-selection", status: "UPDATE_IN_PROGRESS", description: DESCRIPTION });
+    cloudFormation.add({ name: "kms-selection", status: "UPDATE_IN_PROGRESS" });
     await stacks.askForPlace("KMS: Deploy Key Stack…");
     await stacks.giveName("kms-selection");
     await window().toast(/being worked on \(UPDATE_IN_PROGRESS\)/);
@@ -341,7 +405,7 @@ suite("The key stack", () => {
     await deployed();
     const outputs = { KeyAlias: "alias/[x](command:y)", KeyArn: "arn", Region: "us-east-2" };
     cloudFormation.add({ name: "hostile", status: "CREATE_COMPLETE", outputs });
-    cloudFormation.add({ name: "payroll", status: "CREATE_COMPLETE", description: DESCRIPTION });
+    cloudFormation.add({ name: "payroll", status: "CREATE_COMPLETE" });
     await stacks.askForPlace("KMS: Use Existing Stack…");
     const rows = await window().quickInput.waitForRows((found) =>
       found.some((row) => row.startsWith("kms-selection")),

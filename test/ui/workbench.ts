@@ -110,7 +110,7 @@ export class Workbench {
    * Waits for a toast whose text holds `text`. VS Code shows three within 0.8 s at most; more of them go straight to the
    * notification center.
    */
-  async toast(text: string | RegExp): Promise<Toast> {
+  async toast(text: string | RegExp, timeout?: number): Promise<Toast> {
     const locator = this.page.locator(".notification-toast").filter({ hasText: text }).first();
     await until(
       () => this.toasts(),
@@ -119,6 +119,7 @@ export class Workbench {
           typeof text === "string" ? toast.text.includes(text) : text.test(toast.text),
         ),
       `a toast with ${String(text)}`,
+      timeout,
     );
     return new Toast(locator);
   }

@@ -1,7 +1,5 @@
 /** What stacks say, which anybody may write, and what becomes of it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   firstFailure,
   isOfKeyTemplate,
@@ -11,8 +9,7 @@ import {
   type StackEvent,
 } from "../../../src/core/keyStack";
 import { neededContext, withUsers } from "../../../src/core/useKeyStack";
-import { root } from "../../host/paths";
-import { keyStack, replicaStack } from "../infra/keyStack";
+import { keyStack, keyTemplate, replicaStack, replicaTemplate } from "../infra/keyStack";
 
 const KEY = "arn:aws:kms:us-east-2:111122223333:key/11111111-1111-4111-8111-111111111111";
 const SECRET = "arn:aws:secretsmanager:us-east-2:111122223333:secret:EncryptorSecret-1a2b3c";
@@ -79,12 +76,15 @@ suite("The outputs of a stack", () => {
 });
 
 suite("A stack", () => {
-  test("is known by how the template's description begins; the replica's begins otherwise", () => {
-    const description = (file: string): string =>
-      /^Description: >-\n {2}(.*)$/m.exec(readFileSync(join(root, file), "utf8"))?.[1] ?? "";
-    assert.ok(isOfKeyTemplate({ description: description("infra.yaml") }));
-    assert.ok(!isOfKeyTemplate({ description: description("infra-replica.yaml") }));
-    assert.ok(!isOfKeyTemplate({ description: "The payroll" }));
+  test("is known by the parameters that it was made with; the replica's are others", () => {
+    const names = Object.keys(keyTemplate.Parameters);
+    const made = (by: readonly string[]) => ({
+      parameters: Object.fromEntries(by.map((name) => [name, "x"])),
+    });
+    assert.ok(isOfKeyTemplate(made(names)));
+    assert.ok(isOfKeyTemplate(made([...names, "Another"])));
+    for (const others of [Object.keys(replicaTemplate.Parameters), ["AliasName", "ContextKey"], []])
+      assert.ok(!isOfKeyTemplate(made(others)), others.join());
   });
 
   const states: [status: string, state: ReturnType<typeof stateOf>][] = [

@@ -5,6 +5,8 @@ import { root, temporaryFolder } from "../host/paths";
 import { copySamples } from "../host/samples";
 import { writeAwsHome } from "../support/awsHome";
 import { APP_KEY_ID, awsErrors, startKmsServer } from "../support/kmsServer";
+import { startStackServer } from "../support/stackServer";
+import { Stacks, stackProfiles } from "./stackWindow";
 import { openWorkbench } from "./window";
 import type { Workbench } from "./workbench";
 
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
   });
   await takeKeyAccess();
   await takeFallback();
+  await takeDeployment();
 }
 
 /** Of somebody who may encrypt, and of a key that will be deleted: with a KMS on this machine. */
@@ -141,6 +144,31 @@ async function takeFallback(): Promise<void> {
         await take(workbench, "fallback");
       },
       files,
+    );
+  } finally {
+    await server.close();
+  }
+}
+
+/** From the parameters of the key's stack to the key that is there. */
+async function takeDeployment(): Promise<void> {
+  const server = await startStackServer();
+  try {
+    await inWindow(
+      {},
+      async (workbench) => {
+        const stacks = new Stacks(() => workbench);
+        await stacks.askToDeploy();
+        await workbench.quickInput.waitForRows();
+        await take(workbench, "parameters");
+        await workbench.quickInput.choose("Show What Changes…");
+        await workbench.dialog.text();
+        await take(workbench, "deploy");
+        await workbench.dialog.click("Create Stack");
+        await workbench.toast("The stack kms-selection is there");
+        await take(workbench, "deployed");
+      },
+      stackProfiles(server.url, server.url),
     );
   } finally {
     await server.close();

@@ -8,15 +8,13 @@ import * as vscode from "vscode";
 import { tokenOf } from "../core/decryptedTexts";
 import { explainFailure } from "../core/describeFailure";
 import type { KmsSelectionError } from "../core/errors";
-import type { SealOnSave as Mode } from "../core/settings";
 import type { App } from "./app";
 import type { ChangedTexts } from "./changedTexts";
 import { sealDocuments } from "./commands/sealAll";
 import { textOf } from "./decryptedValues";
 import { editedTexts, type EditedText } from "./encryptPlaces";
-import { fileOf } from "./inForce";
-import { readSettings } from "./readSettings";
 import { rewrite } from "./rewrite";
+import { sealModeOf } from "./sealMode";
 
 /** Milliseconds that a save waits for texts which are not encrypted yet. */
 const WAIT = 900;
@@ -71,17 +69,9 @@ export class SealOnSave implements vscode.Disposable {
   }
 
   private isToSeal(document: vscode.TextDocument): boolean {
-    return this.modeOf(document) === "seal" && this.app.decryptedValues.unsealed(document).length > 0;
-  }
-
-  private modeOf(document: vscode.TextDocument): Mode {
-    if (this.app.keptUnsealed.has(document)) return "off";
-    try {
-      return readSettings(fileOf(document)).sealOnSave.value;
-    } catch {
-      // A slip in the settings must not write secrets to the disk.
-      return "seal";
-    }
+    return (
+      sealModeOf(this.app, document) === "seal" && this.app.decryptedValues.unsealed(document).length > 0
+    );
   }
 
   private async sealCells(
@@ -141,7 +131,7 @@ export class SealOnSave implements vscode.Disposable {
     this.saving.delete(document);
     const { decryptedValues } = this.app;
     const count = decryptedValues.unsealed(document).length;
-    const mode = this.modeOf(document);
+    const mode = sealModeOf(this.app, document);
     if (mode === "warn" && count > 0) return this.warn(document, count);
     if (mode === "seal" && count > 0 && !saving) return this.sealLate(document);
     if (!saving) return;
@@ -156,7 +146,7 @@ export class SealOnSave implements vscode.Disposable {
     // An auto save would save them again, and again.
     const isAgain = isAuto && held.every(({ place }) => this.cameBack.get(place.id) === place.text.digest);
     for (const { place } of isAuto ? held : []) this.cameBack.set(place.id, place.text.digest);
-    if (!isAgain) await this.write(document, held);
+    const shown = isAgain ? document : await this.write(document, held);
     const values = held.length === 1 ? "1 edited value" : `${held.length} edited values`;
     const why = reasonOf(failure);
     const where = isAgain
@@ -169,11 +159,11 @@ export class SealOnSave implements vscode.Disposable {
     );
     if (chosen === undefined) return;
     if (isAgain) await this.write(document, held);
-    else if (await sealDocuments(this.app, [document])) await document.save();
+    else if (await sealDocuments(this.app, [shown])) await shown.save();
   }
 
-  /** Where the document was closed with the save, it is opened again. */
-  private async write(closed: vscode.TextDocument, held: readonly Held[]): Promise<void> {
+  /** Where the document was closed with the save, it is opened again. Answers with the one that is open. */
+  private async write(closed: vscode.TextDocument, held: readonly Held[]): Promise<vscode.TextDocument> {
     const { decryptedValues } = this.app;
     const replacements = (document: vscode.TextDocument) => () =>
       held.flatMap(({ place, text }) => {
@@ -181,12 +171,13 @@ export class SealOnSave implements vscode.Disposable {
         return now ? [{ start: now.start, end: now.end, text }] : [];
       });
     if (await rewrite(closed, replacements(closed))) {
-      if (!(await closesSoon(closed))) return;
+      if (!(await closesSoon(closed))) return closed;
     }
     const document = await vscode.workspace.openTextDocument(closed.uri);
     await vscode.window.showTextDocument(document, { preview: false });
     decryptedValues.adopt(document);
     await rewrite(document, replacements(document));
+    return document;
   }
 
   /** VS Code saved without asking us, or did not take our edit: what is on the disk is replaced at once. */

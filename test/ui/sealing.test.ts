@@ -1,4 +1,4 @@
-/** Text that was decrypted in place is known again where VS Code shows it again: after a reload, a crash, a restart of extensions. */
+/** Text that was decrypted in place, as a person sees and saves it; also where VS Code shows it again after a reload or a crash. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const COUNT = "kms-selection.kms-selection.kmsSelection.unsealed";
 const NAME = "two.env";
 const PLAIN = "# note\nONE=first secret\nTWO=2\n";
 
-suite("Decrypted values that VS Code shows again", () => {
+suite("Decrypted values in a window", () => {
   const { window, server, folder } = useKmsWindow(async (encrypt) => ({
     [NAME]: `# note\nONE=${await encrypt("first secret")}\nTWO=${await encrypt("2")}\n`,
   }));
@@ -51,6 +51,113 @@ suite("Decrypted values that VS Code shows again", () => {
     await workbench.statusItem(COUNT).gone();
     assert.equal(server().requests.length, requests);
   }
+
+  const item = () => window().statusItem(COUNT);
+
+  test("are marked, counted on the colour of warnings, and sealed by Seal All; undo brings them back", async () => {
+    await decryptAll();
+    const classes = await window().page.locator(`.statusbar-item[id="${COUNT}"]`).getAttribute("class");
+    assert.match(classes ?? "", /warning-kind/);
+    assert.match((await item().label()) ?? "", /2 decrypted values are readable, two\.env: 2/);
+    await window().runCommand("KMS: Seal All");
+    await window().editor.waitForText(original);
+    await item().gone();
+    await window().editor.undo();
+    await window().editor.waitForText(PLAIN);
+    await countIs(window(), 2);
+  });
+
+  test("the first save that seals says so, and offers to keep the file unsealed", async () => {
+    const { editor, quickInput } = window();
+    await savesTokens(window());
+    const toast = await window().toast("The save sealed 2 decrypted values: the file has tokens, as before.");
+    await editor.undo();
+    await editor.waitForText(PLAIN);
+    await toast.click("Keep This File Unsealed");
+    await editor.type("# ");
+    await editor.save();
+    assert.equal(onDisk(), await editor.text());
+    assert.match(onDisk(), /ONE=first secret/);
+    await item().click();
+    await quickInput.choose("Seal two.env on Save Again");
+    await editor.press("Backspace");
+    await editor.press("Backspace");
+    await editor.waitForText(PLAIN);
+    await savesTokens(window());
+    const toasts = await window().toasts();
+    assert.ok(!toasts.some(({ text }) => text.includes("The save sealed")));
+  });
+
+  const edit = async (): Promise<string> => {
+    await decryptAll();
+    server().fail(() => ({ destroy: "before" }));
+    await window().editor.putCursorAtEnd(2);
+    await window().editor.type("-edited");
+    return window().editor.waitForText(PLAIN.replace("secret", "secret-edited"));
+  };
+  const isSaved = (): Promise<string> =>
+    until(onDisk, (text) => text !== original && !text.includes("secret"), "the edit to be saved, sealed");
+  const takeBack = async (edited: string): Promise<void> => {
+    await window().runCommand("KMS: Decrypt All in File");
+    await window().editor.waitForText(edited);
+    await window().editor.select("-edited");
+    await window().editor.press("Delete");
+    await window().editor.save();
+    await window().clearToasts();
+  };
+
+  test("an edit that cannot be encrypted stays in the window, marked; the file gets the old token, and later the new one", async () => {
+    const edited = await edit();
+    await window().editor.press(`${window().editor.modifier}+s`);
+    const toast = await window().toast(
+      /two\.env was saved with the old tokens of 1 edited value\. .* The edited text is in the editor, unsaved\./,
+    );
+    assert.equal(onDisk(), original);
+    await window().editor.waitForText(
+      (text) =>
+        text.includes("ONE=first secret-edited\nTWO=AQ") ||
+        text.includes("ONE=first secret-edited\nTWO=SANDBOX"),
+    );
+    await countIs(window(), 1);
+    server().fail(undefined);
+    await toast.click("Encrypt and Save");
+    await isSaved();
+    await takeBack(edited);
+  });
+
+  test("an edit that cannot be encrypted comes back when its tab was closed with Save", async () => {
+    const edited = await edit();
+    await window().runCommand("View: Close Editor");
+    await window().dialog.click("Save");
+    const toast = await window().toast(/was saved with the old tokens of 1 edited value/);
+    await window().editor.waitForText(/ONE=first secret-edited\n/);
+    assert.equal(onDisk(), original);
+    await countIs(window(), 1);
+    server().fail(undefined);
+    await toast.click("Encrypt and Save");
+    await isSaved();
+    await takeBack(edited);
+  });
+
+  test("auto save after a delay would seal them at once: the person is asked before they are there", async () => {
+    const { editor } = window();
+    original = onDisk();
+    const asked = /Auto save after a delay is on: what is decrypted in two\.env would be sealed/;
+    await window().runCommand("File: Toggle Auto Save");
+    const requests = server().requests.length;
+    await window().runCommand("KMS: Decrypt All in File");
+    const toast = await window().toast(asked);
+    assert.equal(server().requests.length, requests);
+    await toast.dismiss();
+    assert.equal(await editor.text(), original);
+    await window().runCommand("KMS: Decrypt All in File");
+    await (await window().toast(asked)).click("Turn Off Auto Save");
+    await editor.waitForText(PLAIN);
+    await countIs(window(), 2);
+    await backup("first secret");
+    assert.equal(onDisk(), original);
+    await savesTokens(window());
+  });
 
   test("after a reload they are marked and counted, and a save writes their tokens", async () => {
     await decryptAll();

@@ -3,6 +3,7 @@ import { KmsSelectionError } from "../../core/errors";
 import { findTokens } from "../../core/findInText";
 import { decryptReadableTokens, type Opened } from "../../core/transform";
 import type { App } from "../app";
+import { confirmAutoSave } from "../confirmAutoSave";
 import { rememberDecrypted } from "../rememberDecrypted";
 import { replaceSome } from "../replaceSome";
 import { runOperation, type Outcome, type Run } from "../runOperation";
@@ -34,6 +35,7 @@ async function work(app: App, run: Run): Promise<Outcome> {
   }));
   const following = new WorkingSelections(editor, parts);
   try {
+    await confirmAutoSave(app, document);
     const { ciphers, isAws, keyId, context, request } = await prepare();
     following.verify();
     const title = `Decrypting ${parts.length} tokens with ${keyId}…`;

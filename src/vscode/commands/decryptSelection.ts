@@ -6,6 +6,7 @@ import { withLineBreaks } from "../../core/text";
 import type { Token } from "../../core/tokens";
 import { checkTokens, decryptTokens, type Opened } from "../../core/transform";
 import type { App } from "../app";
+import { confirmAutoSave } from "../confirmAutoSave";
 import { rememberDecrypted } from "../rememberDecrypted";
 import { replaceParts } from "../replaceParts";
 import { runOperation, type Outcome, type Run } from "../runOperation";
@@ -38,6 +39,7 @@ async function decrypt(
   const texts = parts.map(({ start, end }) => text.slice(start, end));
   const working = new WorkingSelections(editor, parts);
   try {
+    await confirmAutoSave(app, editor.document);
     const prepared = await prepare({ tokens: parts });
     const { ciphers, context, request } = prepared;
     working.verify();

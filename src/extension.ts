@@ -4,6 +4,7 @@ import { AccessReport } from "./vscode/accessReport";
 import type { App } from "./vscode/app";
 import { ChoiceStore } from "./vscode/choiceStore";
 import { Connections } from "./vscode/connections";
+import { DecryptDenials } from "./vscode/decryptDenials";
 import { registerCommands, type Manifest } from "./vscode/registerCommands";
 import { RegionsInUse } from "./vscode/regionsInUse";
 import { Sandbox } from "./vscode/sandbox";
@@ -27,11 +28,13 @@ export function activate({
   const connections = new Connections(new Sandbox(secrets), regionsInUse);
   const accessReport = new AccessReport();
   const statusBar = new StatusBar(choices, regionsInUse);
+  const decryptDenials = new DecryptDenials(choices);
   const manifest = extension.packageJSON as Manifest;
   const commands = registerCommands(manifest, {
     accessReport,
     choices,
     connections,
+    decryptDenials,
     statusBar,
     log,
     workspaceState,
@@ -43,7 +46,7 @@ export function activate({
     atEnd,
   });
   subscriptions.push(log, regionsInUse, accessReport, choices, connections, statusBar, commands);
-  subscriptions.push(registerTokenHints(choices));
+  subscriptions.push(decryptDenials, registerTokenHints(choices, decryptDenials));
 }
 
 export async function deactivate(): Promise<void> {

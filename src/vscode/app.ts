@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import type { AccessReport } from "./accessReport";
 import type { ChoiceStore } from "./choiceStore";
 import type { Connections } from "./connections";
+import type { DecryptDenials } from "./decryptDenials";
 import type { DecryptedValues } from "./decryptedValues";
 import type { KeptUnsealed } from "./keptUnsealed";
 import type { StatusBar } from "./statusBar";
@@ -13,6 +14,7 @@ export interface Services {
   readonly accessReport: AccessReport;
   readonly choices: ChoiceStore;
   readonly connections: Connections;
+  readonly decryptDenials: DecryptDenials;
   readonly statusBar: StatusBar;
   readonly log: vscode.LogOutputChannel;
   /** Remembered for the workspace, on this machine. */

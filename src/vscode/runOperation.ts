@@ -197,12 +197,14 @@ async function report(
     };
     const { summary, bytes } = await work(know, connect);
     app.statusBar.setFailure(undefined);
+    if (used) app.decryptDenials.learn(operation, used);
     if (kms && used) void lookAtKey(app, used, kms, undefined);
     vscode.window.setStatusBarMessage(`$(check) KMS: ${summary}`, 4000);
     app.log.info(logLine(operation, `${summary}; ${bytes} bytes`, circumstances, requestIds, started));
     return "done";
   } catch (thrown) {
     const error = await withDeletionDate(toKmsSelectionError(thrown), kms, circumstances.keyId);
+    if (used) app.decryptDenials.learn(operation, used, error);
     const description = describeFailure(error, circumstances);
     const { code } = error.failure;
     const { name, httpStatus, requestId } = error.source ?? {};

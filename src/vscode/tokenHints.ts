@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import type { ChoiceStore } from "./choiceStore";
+import type { DecryptDenials } from "./decryptDenials";
 import { RUN_ON_TOKEN } from "./hints/actions";
 import type { TokenHints } from "./hints/main";
 
@@ -13,16 +14,19 @@ const LOOKS_LIKE_TOKEN = /ENC\[KMS,|[A-Za-z0-9+/]{24}/;
 /** UTF-16 code units. A longer document gets no CodeLenses, which are all made anew after each change. */
 const MAX_LENS_LENGTH = 1_000_000;
 
-export function registerTokenHints(choices: ChoiceStore): vscode.Disposable {
+export function registerTokenHints(choices: ChoiceStore, denials: DecryptDenials): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   let hints: TokenHints | undefined;
   const load = async (): Promise<TokenHints> => {
     const { TokenHints } = await import("./hints/main");
-    return (hints ??= new TokenHints(choices));
+    return (hints ??= new TokenHints(choices, denials));
   };
   return vscode.Disposable.from(
     changed,
     choices.onDidChange(() => {
+      changed.fire();
+    }),
+    denials.onDidChange(() => {
       changed.fire();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -220,4 +220,52 @@ suite("Test Key Access", () => {
     assert.equal(await window().editor.text(), before);
     await window().page.locator(".tab.active:not(.dirty)").waitFor();
   });
+
+  test("who is refused to decrypt is offered only what works, until another one is in force or the test says otherwise", async () => {
+    const { editor, page, quickInput } = window();
+    const lens = page.locator(".codelens-decoration");
+    const isOffered = (wanted: boolean): Promise<unknown> =>
+      until(
+        async () =>
+          (await window().commandsFor("KMS: Decrypt Sel")).some((row) => row.includes("Decrypt Selection")),
+        (offered) => offered === wanted,
+        `Decrypt Selection ${wanted ? "" : "not "}to be offered`,
+      );
+    await window().openFile("config.yaml");
+    await identity("encryptor");
+    await editor.select("correct-horse-battery");
+    await window().runCommand("KMS: Encrypt Selection");
+    const encrypted = await editor.waitForText(/^password: SANDBOX\S+\n$/);
+    await lens.filter({ hasText: "Decrypt" }).waitFor();
+    await window().runCommand("KMS: Decrypt Selection");
+    await window().toast("is not allowed kms:Decrypt");
+    await window().clearToasts();
+    await isOffered(false);
+    const replace = lens.getByText("Replace…", { exact: true });
+    await replace.waitFor();
+    for (const title of ["Decrypt", "Reveal", "Copy", "Edit"])
+      assert.equal(await lens.getByText(title, { exact: true }).count(), 0, title);
+    await page.screenshot({ path: "out/encrypt-only.png" });
+    await replace.click();
+    await quickInput.fill("another secret");
+    await quickInput.accept();
+    await editor.waitForText((text) => /^password: SANDBOX\S+\n$/.test(text) && text !== encrypted);
+
+    await identity("everything");
+    await isOffered(true);
+    await identity("encryptor");
+    await isOffered(false);
+    server.restrict(undefined);
+    try {
+      await reportOf("encryptor");
+      await window().openFile("config.yaml");
+      await isOffered(true);
+    } finally {
+      server.restrict(restrictions);
+    }
+    await reportOf("encryptor");
+    await window().openFile("config.yaml");
+    await isOffered(false);
+    await window().runCommand("File: Revert File");
+  });
 });

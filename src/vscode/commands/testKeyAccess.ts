@@ -8,6 +8,7 @@ import {
   isRefusal,
   missingStatements,
   testedOperations,
+  verdictOf,
   type Answer,
   type KeyAccess,
   type ProfileAccess,
@@ -55,6 +56,7 @@ export async function testKeyAccess(app: App): Promise<void> {
     const { metadata, rotation } = access;
     const rotates = rotation && "enabled" in rotation ? rotation.enabled : undefined;
     if (metadata && !target.sandbox) app.statusBar.setHealth(target, healthOf(metadata, rotates));
+    learnAboutDecrypting(app, target, access);
     app.log.info(`test access: key ${keyId}; identity ${target.identity.value}`);
     await app.accessReport.show(accessReport(access, new Date()), document);
     for (const profile of access.profiles) void offerStatement(access, profile);
@@ -161,6 +163,13 @@ async function settled<Result>(request: Promise<Result>): Promise<Result | KmsSe
     if (error.failure.code === "cancelled") throw error;
     return error;
   }
+}
+
+function learnAboutDecrypting(app: App, target: Target, access: KeyAccess): void {
+  const answers = access.profiles.flatMap(({ answers: { Decrypt } }) => Decrypt ?? []);
+  const verdicts = new Set(answers.map((answer) => verdictOf(access, "Decrypt", answer).kind));
+  if (verdicts.has("denied") || verdicts.has("allowed"))
+    app.decryptDenials.set(target, verdicts.has("denied"));
 }
 
 async function offerStatement(access: KeyAccess, profile: ProfileAccess): Promise<void> {

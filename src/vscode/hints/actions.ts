@@ -20,11 +20,19 @@ const WRITING: readonly TokenAction[] = [
   { title: "Re-encrypt", command: "kmsSelection.reEncryptSelection" },
 ];
 
-/** Only what can work: nothing is written into a document that cannot be. */
-export function actionsFor({ uri }: vscode.TextDocument): readonly TokenAction[] {
-  return vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false ? READING : [...READING, ...WRITING];
+/** For who may only encrypt: a new secret in place of one that they cannot read. */
+const REPLACING: readonly TokenAction[] = [{ title: "Replace…", command: "kmsSelection.insertSecret" }];
+
+const DECRYPTING = new Set(["kmsSelection.editSecret", "kmsSelection.decryptSelection"]);
+
+/** Only what can work: nothing is written into a document that cannot be, and nothing is read by who was refused it. */
+export function actionsFor({ uri }: vscode.TextDocument, isDecryptDenied: boolean): readonly TokenAction[] {
+  const isReadOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
+  const writing = isReadOnly ? [] : WRITING;
+  if (!isDecryptDenied) return [...READING, ...writing];
+  return isReadOnly ? [] : [...REPLACING, ...writing.filter(({ command }) => !DECRYPTING.has(command))];
 }
 
 export function isTokenAction(command: unknown): command is string {
-  return [...READING, ...WRITING].some((action) => action.command === command);
+  return [...READING, ...WRITING, ...REPLACING].some((action) => action.command === command);
 }

@@ -6,6 +6,7 @@ import type { MessageFacts } from "../../core/messages";
 import { chooseIdentity, offeredIdentities, resolveTarget, type Target } from "../../core/target";
 import { findTokenAt, isCertain, type Token } from "../../core/tokens";
 import type { ChoiceStore } from "../choiceStore";
+import type { DecryptDenials } from "../decryptDenials";
 import { contextFor, inForce } from "../inForce";
 import { escapeIcons, escapeMarkdown } from "../labels";
 import { actionsFor, isTokenAction, RUN_ON_TOKEN } from "./actions";
@@ -21,10 +22,12 @@ const MAX_LENS_LINES = 100;
 
 export class TokenHints {
   private readonly choices: ChoiceStore;
+  private readonly denials: DecryptDenials;
   private readonly places = new Places();
 
-  constructor(choices: ChoiceStore) {
+  constructor(choices: ChoiceStore, denials: DecryptDenials) {
     this.choices = choices;
+    this.denials = denials;
   }
 
   async hover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
@@ -40,7 +43,7 @@ export class TokenHints {
     const { facts } = await describe(token, known);
     const lines = facts.map(([name, value]) => `- ${name}: ${escapeMarkdown(value.replace(/\s+/g, " "))}`);
     const id = this.places.add(document, range);
-    const links = actionsFor(document).map(({ title, command }) => {
+    const links = actionsFor(document, this.denials.has(document)).map(({ title, command }) => {
       const args = encodeURIComponent(JSON.stringify([id, command]));
       return `[${title}](command:${RUN_ON_TOKEN}?${args})`;
     });
@@ -63,7 +66,7 @@ export class TokenHints {
       else lines.set(range.start.line, [{ token, range }]);
     }
     if (lines.size > MAX_LENS_LINES) return [];
-    const actions = actionsFor(document);
+    const actions = actionsFor(document, this.denials.has(document));
     const lenses = await Promise.all(
       [...lines.values()].map(async ([first, ...more]): Promise<vscode.CodeLens[]> => {
         if (!first) return [];

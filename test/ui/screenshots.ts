@@ -7,6 +7,9 @@ import { writeAwsHome } from "../support/awsHome";
 import { APP_KEY_ID, awsErrors, startKmsServer } from "../support/kmsServer";
 import { startStackServer } from "../support/stackServer";
 import { Stacks, stackProfiles } from "./stackWindow";
+import { EditPage } from "./editPage";
+import { waitForRevealed } from "./revealed";
+import { until } from "./until";
 import { openWorkbench } from "./window";
 import type { Workbench } from "./workbench";
 
@@ -64,9 +67,69 @@ async function main(): Promise<void> {
     await workbench.page.locator(".workbench-hover", { hasText: "chosen by the profile" }).waitFor();
     await take(workbench, "statusbar");
   });
+  await takeSecrets();
   await takeKeyAccess();
   await takeFallback();
   await takeDeployment();
+}
+
+/** Secrets that are looked at: as tokens with a hover, revealed, edited in a panel, and decrypted in the document. */
+async function takeSecrets(): Promise<void> {
+  const settings = {
+    "kmsSelection.sandbox": true,
+    "kmsSelection.envelope": "always",
+    "kmsSelection.outputFormat": "ENC[KMS]",
+  };
+  await inWindow(settings, async (workbench) => {
+    const { editor, page, quickInput } = workbench;
+    /** With its beginning in sight. */
+    const intoToken = async (): Promise<void> => {
+      await editor.putCursorAtEnd(8);
+      await editor.press("Home");
+      for (let n = 0; n <= "password: ENC".length; n++) await editor.press("ArrowRight");
+    };
+    await editor.select("fake_alice_password");
+    await editor.addSelection("fake_bob_password");
+    await workbench.runCommand("KMS: Encrypt Selection");
+    await editor.waitForText((text) => text.split("ENC[KMS,").length === 3);
+    await page.locator(".codelens-decoration", { hasText: "Your secret" }).nth(1).waitFor();
+    const token = page.locator(".view-line", { hasText: "ENC[KMS," }).first();
+    await token.hover({ position: { x: 300, y: 8 } });
+    const hover = page.locator(".monaco-hover", { hasText: "Identity: yours (alice)" });
+    await until(
+      () =>
+        hover.evaluate(
+          (shown) =>
+            shown.getAnimations({ subtree: true }).length + shown.parentElement!.getAnimations().length,
+        ),
+      (running) => running === 0,
+      "the hover to be there as a whole",
+    );
+    await take(workbench, "hover");
+
+    await page.mouse.move(500, 500);
+    await workbench.runCommand("KMS: Reveal All Visible Secrets");
+    await waitForRevealed(workbench, ["fake_alice_password", "fake_bob_password"]);
+    await take(workbench, "reveal");
+
+    await workbench.runCommand("KMS: Hide Secrets");
+    await intoToken();
+    await workbench.runCommand("KMS: Decrypt Selection");
+    await editor.waitForText((text) => text.includes("fake_alice_password"));
+    await workbench.statusItem("kms-selection.kms-selection.kmsSelection.unsealed").waitForText("1");
+    await take(workbench, "unsealed");
+
+    await editor.undo();
+    await editor.waitForText((text) => text.split("ENC[KMS,").length === 3);
+    await intoToken();
+    await workbench.runCommand("KMS: Edit Secret…");
+    await quickInput.waitForTitle(/Edit Secret/);
+    await page.locator(".quick-input-widget .action-label.codicon-edit").click();
+    const panel = new EditPage(workbench);
+    await panel.shows("fake_alice_password");
+    await panel.text.fill("fake_alice_password\nand a second line");
+    await take(workbench, "edit");
+  });
 }
 
 /** Of somebody who may encrypt, and of a key that will be deleted: with a KMS on this machine. */

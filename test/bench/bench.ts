@@ -2,8 +2,7 @@
  * `npm run bench`: what the extension takes beside a floor of the same run, as a table, a page and a picture. A number
  * behind it says how many windows: `npm run bench -- 1` is the shortest.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { root } from "../host/paths";
@@ -13,6 +12,7 @@ import { merged, type Figure } from "./figures";
 import { measureOtherClients } from "./otherClients";
 import { picture, table } from "./report";
 import { measureTexts } from "./texts";
+import { benchTyping } from "./typing";
 import { measureWindows } from "./windows";
 
 const WINDOWS = 5;
@@ -28,7 +28,6 @@ async function main(windows: number): Promise<void> {
     figures.push(...(await measureOtherClients(server.url, direct?.own ?? [])));
     figures.push(...(await measureTexts()), packageSize());
     const all = merged(figures);
-    await measureTyping();
     const [model = "unknown"] = cpus().map((cpu) => cpu.model.trim());
     const where = `${cpus().length} cores (${model}), Node ${process.versions.node}, ${windows} windows, ${new Date().toISOString().slice(0, 10)}.`;
     const shown = `${where}\n\n${table(all)}`;
@@ -38,17 +37,11 @@ async function main(windows: number): Promise<void> {
     const [, after = ""] = rest.split(END);
     writeFileSync(PAGE, `${before}${BEGIN}\n\n${shown}\n\n${END}${after}`);
     writeFileSync(join(root, "docs/speed.svg"), picture(all));
+    // Last, because it takes the longest; it prints a table of its own.
+    await benchTyping();
   } finally {
     await server.close();
   }
-}
-
-/** A part of its own: it prints its table. */
-async function measureTyping(): Promise<void> {
-  const file = join(__dirname, "typing.js");
-  if (!existsSync(file)) return;
-  const { benchTyping } = createRequire(__filename)(file) as { benchTyping?: () => Promise<void> };
-  await benchTyping?.();
 }
 
 function packageSize(): Figure {

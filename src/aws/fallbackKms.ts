@@ -1,11 +1,12 @@
 /** A multi-Region key: where KMS in its own Region cannot be reached, the key's replica in another Region answers. */
 import type { KeyMetadata } from "@aws-sdk/client-kms";
 import type { EncryptionContext } from "../core/encryptionContext";
-import { KmsSelectionError, toKmsSelectionError, type FailureCode } from "../core/errors";
+import { toKmsSelectionError, type FailureCode } from "../core/errors";
 import { nameInRegion } from "../core/keyId";
 import type { Binding, DataKey, Decrypted, Encrypted, ReEncrypted, Source } from "../core/kms";
 import { AwsKms, type AwsKmsOptions } from "./awsKms";
 import { isUnreachable } from "./regionHealth";
+import { isAlias, Replicas, type KeysAtHome } from "./replicas";
 
 export interface Replica {
   readonly region: string;
@@ -20,6 +21,9 @@ export interface Fallback {
   readonly encrypts: boolean;
   /** Told which of the Regions answered; `undefined`: the key's own. */
   readonly onAnswer: (region: string | undefined) => void;
+  /** The key's own. */
+  readonly homeRegion: string;
+  readonly keysAtHome: KeysAtHome;
 }
 
 /** Answers of a Region in which there is no replica, or no way to it. What was wrong at home says more. */
@@ -34,11 +38,13 @@ interface Place extends Pick<Replica, "kms"> {
 export class FallbackKms extends AwsKms {
   private readonly fallback: Fallback;
   private readonly home: Place;
+  private readonly replicas: Replicas;
 
   constructor(options: AwsKmsOptions, fallback: Fallback) {
     super(options);
     this.fallback = fallback;
     this.home = { region: undefined, kms: new AwsKms(options) };
+    this.replicas = new Replicas(fallback.homeRegion, fallback.keysAtHome);
   }
 
   override encrypt(
@@ -47,7 +53,7 @@ export class FallbackKms extends AwsKms {
     context: EncryptionContext,
     signal: AbortSignal,
   ): Promise<Encrypted> {
-    return this.sealed(keyId, (kms, name) => kms.encrypt(name, plaintext, context, signal));
+    return this.sealed(keyId, signal, (kms, name) => kms.encrypt(name, plaintext, context, signal));
   }
 
   override generateDataKey(
@@ -56,7 +62,9 @@ export class FallbackKms extends AwsKms {
     context: EncryptionContext,
     signal: AbortSignal,
   ): Promise<DataKey> {
-    return this.sealed(keyId, (kms, name) => kms.generateDataKey(name, numberOfBytes, context, signal));
+    return this.sealed(keyId, signal, (kms, name) =>
+      kms.generateDataKey(name, numberOfBytes, context, signal),
+    );
   }
 
   override reEncrypt(
@@ -65,7 +73,7 @@ export class FallbackKms extends AwsKms {
     ciphertext: Uint8Array,
     signal: AbortSignal,
   ): Promise<ReEncrypted> {
-    return this.sealed(destination.keyId, (kms, keyId, region) => {
+    return this.sealed(destination.keyId, signal, (kms, keyId, region) => {
       const from = region && source.keyId && nameInRegion(source.keyId, region);
       return kms.reEncrypt(
         { ...source, keyId: from ?? source.keyId },
@@ -82,11 +90,28 @@ export class FallbackKms extends AwsKms {
     context: EncryptionContext,
     signal: AbortSignal,
   ): Promise<Decrypted> {
-    return this.inTurn(this.placesOf(keyId), (kms, name) => kms.decrypt(name, ciphertext, context, signal));
+    return this.inTurn(this.placesOf(keyId), async (kms, name, region) => {
+      try {
+        const result = await kms.decrypt(name, ciphertext, context, signal);
+        if (keyId !== undefined && region === undefined) this.replicas.remember(keyId, result.keyArn);
+        return result;
+      } catch (error) {
+        // That another key encrypted it would be said of the alias at home.
+        const isOfAlias = keyId !== undefined && isAlias(keyId) && region !== undefined;
+        if (isOfAlias && toKmsSelectionError(error).failure.code === "incorrect-key") {
+          await this.replicas.check(keyId, name ?? keyId, region, kms, signal);
+        }
+        throw error;
+      }
+    });
   }
 
   override describeKey(keyId: string, signal: AbortSignal): Promise<KeyMetadata> {
-    return this.inTurn(this.placesOf(keyId), (kms, name) => kms.describeKey(name, signal));
+    return this.inTurn(this.placesOf(keyId), async (kms, name, region) => {
+      const key = await kms.describeKey(name, signal);
+      if (key.Arn !== undefined && region === undefined) this.replicas.remember(keyId, key.Arn);
+      return key;
+    });
   }
 
   /** It looks for another Region by itself. */
@@ -96,14 +121,15 @@ export class FallbackKms extends AwsKms {
 
   private sealed<Result extends Encrypted>(
     keyId: string,
+    signal: AbortSignal,
     request: (kms: AwsKms, name: string, region: string | undefined) => Promise<Result>,
   ): Promise<Result> {
     const places = this.fallback.encrypts ? this.placesOf(keyId) : [{ ...this.home, name: keyId }];
     return this.inTurn(places, async (kms, name, region) => {
+      if (region !== undefined) await this.replicas.check(keyId, name, region, kms, signal);
       const result = await request(kms, name, region);
-      // An alias may name a single-Region key there, and what that encrypted would not open at home.
-      if (region !== undefined && !result.keyArn.includes(":key/mrk-"))
-        throw new KmsSelectionError({ code: "key-not-found" });
+      if (region === undefined) this.replicas.remember(keyId, result.keyArn);
+      else this.replicas.confirm(keyId, region, result.keyArn);
       return result;
     });
   }

@@ -9,6 +9,7 @@ import type { Connection } from "./connection";
 import { CredentialStore, type Credentials } from "./credentials";
 import { FallbackKms, type Fallback } from "./fallbackKms";
 import { RegionHealth } from "./regionHealth";
+import type { KeysAtHome } from "./replicas";
 
 export type { AwsKms } from "./awsKms";
 
@@ -16,6 +17,7 @@ export class Aws {
   private readonly clients = new Clients();
   private readonly callers = new Callers();
   private readonly health = new Map<string, RegionHealth>();
+  private readonly keysAtHome = new Map<string, KeysAtHome>();
   private readonly credentials: CredentialStore;
 
   constructor(askMfaCode: AskMfaCode) {
@@ -31,7 +33,7 @@ export class Aws {
   kmsOfSeveral(
     connection: Connection,
     observe: RequestObserver,
-    fallback: Omit<Fallback, "replicas"> & { readonly regions: readonly string[] },
+    fallback: Pick<Fallback, "encrypts" | "onAnswer"> & { readonly regions: readonly string[] },
   ): AwsKms {
     const options = this.options(connection, observe, "of-several");
     const others = fallback.regions.filter((region) => region !== connection.region);
@@ -40,12 +42,21 @@ export class Aws {
       region,
       kms: this.kmsElsewhere(connection, region, observe),
     }));
-    return new FallbackKms(options, { ...fallback, replicas });
+    const keysAtHome = this.keysAt(connection);
+    return new FallbackKms(options, { ...fallback, homeRegion: connection.region, keysAtHome, replicas });
   }
 
   /** In another Region, with the connection's credentials. */
   kmsElsewhere(connection: Connection, region: string, observe: RequestObserver): AwsKms {
     return new AwsKms(this.options({ ...connection, region }, observe, "of-several"));
+  }
+
+  private keysAt(connection: Connection): KeysAtHome {
+    const { profile, region, endpoint } = connection;
+    const place = JSON.stringify([profile, region, endpoint?.url]);
+    const keys = this.keysAtHome.get(place) ?? new Map<string, string>();
+    this.keysAtHome.set(place, keys);
+    return keys;
   }
 
   private options(connection: Connection, observe: RequestObserver, patience: Patience): AwsKmsOptions {

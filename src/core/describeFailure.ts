@@ -285,6 +285,17 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
         `${at.destination?.keyId ?? key} was pointed at another key while this ran: from ${failure.before} to ${failure.now}. What was not written by then is as it was. Run the command again to take everything to the key that it names now.`,
         "retry",
       ];
+    case "not-the-replica": {
+      const ofHome = failure.home ?? "the key of its own Region";
+      const what = failure.keyArn
+        ? `in the fallback Region ${failure.region}, ${key} stands for ${failure.keyArn}, which is no replica of ${ofHome}`
+        : `the key's own Region cannot be reached, and you may not look (kms:DescribeKey) at what ${key} stands for in the fallback Region ${failure.region}`;
+      return [
+        `${what}. Nothing was done there. Let that alias stand for the replica, or take the Region out of kmsSelection.fallbackRegions.`,
+        "open-settings",
+        "retry",
+      ];
+    }
     case "invalid-ciphertext":
       return at.sandbox
         ? [

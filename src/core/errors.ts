@@ -65,6 +65,13 @@ export type Failure =
   // What KMS answers
   | { readonly code: "additional-key-failed"; readonly keyId: string; readonly failure: Failure }
   | { readonly code: "destination-changed"; readonly before: string; readonly now: string }
+  /** Without `keyArn` it cannot be seen what an alias stands for in the Region. */
+  | {
+      readonly code: "not-the-replica";
+      readonly region: string;
+      readonly keyArn?: string;
+      readonly home?: string;
+    }
   | { readonly code: "invalid-ciphertext" }
   | { readonly code: "incorrect-key" }
   | {

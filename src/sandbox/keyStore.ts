@@ -24,6 +24,8 @@ export interface LocalKey {
   /** ENCRYPT_DECRYPT, unless said. */
   readonly keyUsage?: string;
   readonly multiRegion?: boolean;
+  /** Regions of its replicas; none, unless said. They are not there by that. */
+  readonly replicas?: readonly string[];
   /** Off, unless said. No time passes here: the material changes by `rotations` alone. */
   readonly rotationEnabled?: boolean;
   /** How often the material was changed; none, unless said. What was sealed before still opens. */
@@ -66,6 +68,7 @@ export class KeyStore {
       keySpec: "SYMMETRIC_DEFAULT",
       keyUsage: "ENCRYPT_DECRYPT",
       multiRegion: key.keyId.startsWith("mrk-"),
+      replicas: [],
       rotationEnabled: false,
       rotations: 0,
       rotationPeriodInDays: DEFAULT_ROTATION_PERIOD_IN_DAYS,

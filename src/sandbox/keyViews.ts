@@ -32,7 +32,10 @@ export function keyMetadata(store: KeyStore, key: StoredKey, materialId: string)
       MultiRegionConfiguration: {
         MultiRegionKeyType: "PRIMARY",
         PrimaryKey: { Arn: key.arn, Region: store.region },
-        ReplicaKeys: [],
+        ReplicaKeys: key.replicas.map((region) => ({
+          Arn: key.arn.replace(store.region, region),
+          Region: region,
+        })),
       },
     }),
     ...(symmetric && { CurrentKeyMaterialId: materialId }),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before } from "mocha";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
+import { filesWith } from "../support/filesWith";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
 import { until } from "./until";
 import { useWorkbench } from "./window";
@@ -12,7 +13,8 @@ import { useWorkbench } from "./window";
 const SECRET = "correct-horse-battery";
 const TEXT = `password: ${SECRET}\n`;
 const THERE = "eu-west-1";
-const KEYS = [{ keyId: "mrk-0123456789abcdef0123456789abcdef", aliases: ["alias/app"] }];
+const MRK = "mrk-0123456789abcdef0123456789abcdef";
+const KEYS = [{ keyId: MRK, aliases: ["alias/app"], replicas: [TEST_REGION, THERE] }];
 
 suite("When the key's Region cannot be reached", () => {
   const work = temporaryFolder();
@@ -51,6 +53,14 @@ suite("When the key's Region cannot be reached", () => {
     );
   };
 
+  /** How many files of the window's data hold this line of the log. */
+  const logged = (line: string): Promise<number> =>
+    until(
+      () => filesWith(window().code.data, line).length,
+      (count) => count > 0,
+      `the log to say ${line}`,
+    );
+
   async function encrypt(): Promise<void> {
     await window().editor.select(SECRET);
     await window().runCommand("KMS: Encrypt Selection");
@@ -85,6 +95,7 @@ suite("When the key's Region cannot be reached", () => {
       .waitForText(/^\s*alias\/app · dev · eu-west-1$/);
     const tooltip = await window().statusItem().tooltip();
     assert.match(tooltip, /Fallback: KMS in us-east-2 cannot be reached; using eu-west-1/);
+    assert.equal(await logged("[warning] KMS in us-east-2 cannot be reached; using eu-west-1"), 1);
   });
 
   test("the next decryption waits for nothing; encrypting is not done elsewhere", async () => {
@@ -114,5 +125,52 @@ suite("When the key's Region cannot be reached", () => {
       .statusItem()
       .waitForText(/^\s*alias\/app · dev$/);
     assert.doesNotMatch(await window().statusItem().tooltip(), /cannot be reached/);
+    assert.equal(await logged("[info] KMS in us-east-2 answers again"), 1);
+  });
+
+  test("Regions that a folder names are shown before their first use, and its refusal sends nothing there", async () => {
+    mkdirSync(join(folder, ".vscode"), { recursive: true });
+    writeFileSync(
+      join(folder, ".vscode", "settings.json"),
+      JSON.stringify({
+        "kmsSelection.fallbackRegions": [THERE],
+        "kmsSelection.encryptInFallbackRegions": true,
+      }),
+    );
+    await until(
+      () => window().statusItem().tooltip(),
+      (tooltip) => /Fallback Regions: eu-west-1.*folder's settings/.test(tooltip),
+      "the folder's settings",
+    );
+    await window().editor.undo();
+    await window().editor.waitForText(TEXT);
+    const before = server.requests.length;
+    for (const answer of ["Cancel", "Use This Key"]) {
+      await window().editor.select(SECRET);
+      await window().runCommand("KMS: Encrypt Selection");
+      const asked = await window().dialog.text();
+      assert.match(asked, /settings of this workspace name the fallback Regions/);
+      assert.match(asked, /Fallback Regions: eu-west-1, to encrypt and decrypt/);
+      assert.equal(server.requests.length, before);
+      await window().dialog.click(answer);
+    }
+    await window().editor.waitForText(/^password: [A-Za-z0-9+/]{60,}={0,2}\n$/);
+    assert.equal(server.requests.length, before + 1);
+    await window().editor.undo();
+    await window().editor.waitForText(TEXT);
+  });
+
+  test("an alias that stands for another key there: nothing is encrypted, and both are named", async () => {
+    const other = "mrk-1123456789abcdef0123456789abcdef";
+    server.setKeysElsewhere(THERE, [{ keyId: other, aliases: ["alias/app"], replicas: [TEST_REGION] }]);
+    server.fail(({ region }) => (region === TEST_REGION ? { destroy: "before" } : undefined));
+    const before = server.requests.length;
+    await window().editor.select(SECRET);
+    await window().runCommand("KMS: Encrypt Selection");
+    const toast = await window().toast("in the fallback Region eu-west-1, alias/app stands for");
+    const text = await toast.text();
+    for (const keyId of [MRK, other]) assert.ok(text.includes(keyId), text);
+    assert.equal(await window().editor.text(), TEXT);
+    assert.ok(!server.requests.slice(before).some(({ region }) => region === THERE));
   });
 });

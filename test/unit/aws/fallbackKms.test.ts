@@ -40,7 +40,7 @@ const secret = (): Buffer => Buffer.from("secret");
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 const KEYS: readonly LocalKey[] = [
-  { keyId: MRK, aliases: ["alias/app"] },
+  { keyId: MRK, aliases: ["alias/app"], replicas: [HOME, THERE] },
   { keyId: SINGLE, aliases: ["alias/single"] },
 ];
 
@@ -238,6 +238,81 @@ suite("Fallback Regions", () => {
     assertCode(await rejectedBy(kms.generateDataKey("alias/single", 32, CONTEXT, never)), "network");
   });
 
+  suite("an alias that stands for another multi-Region key there", () => {
+    const other = MRK.replace("mrk-0", "mrk-1");
+    const serveThere = async (key: Partial<LocalKey>): Promise<void> => {
+      await server.close();
+      const there = [{ keyId: other, aliases: ["alias/app"], ...key }, { keyId: MRK }];
+      server = await startKmsServer({ keys: KEYS, elsewhere: { [THERE]: there } });
+      home.config(`[profile work]\nendpoint_url = ${server.url}\n`);
+    };
+    const mismatch = { code: "not-the-replica", region: THERE, keyArn: arn(THERE, `key/${other}`) };
+    const known = { ...mismatch, home: arn(HOME, `key/${MRK}`) };
+    const attempts = (kms: AwsKms, ciphertext: Uint8Array) => [
+      () => kms.encrypt("alias/app", secret(), CONTEXT, never),
+      () => kms.generateDataKey("alias/app", 32, CONTEXT, never),
+      () => kms.reEncrypt(SAME, SAME, ciphertext, never),
+    ];
+
+    test("home has said which key it is: nothing is sent there, and both keys are named", async () => {
+      await serveThere({ replicas: [HOME] });
+      const ciphertext = await sealed();
+      atHome({ destroy: "before" });
+      for (const attempt of attempts(await kmsOf({ encrypts: true }), ciphertext)) {
+        assert.deepEqual((await rejectedBy(attempt())).failure, known);
+      }
+      assert.deepEqual(asked(THERE), []);
+    });
+
+    test("home has not said it: a key that has no replica at home is refused", async () => {
+      await serveThere({});
+      atHome({ destroy: "before" });
+      for (const attempt of attempts(await kmsOf({ encrypts: true }), Buffer.alloc(200, 1))) {
+        assert.deepEqual((await rejectedBy(attempt())).failure, mismatch);
+      }
+      assert.deepEqual(asked(THERE), []);
+    });
+
+    test("nobody may look: refused where home has said nothing, and by the answer where it has", async () => {
+      await serveThere({ replicas: [HOME] });
+      server.restrict((_, operation) =>
+        operation === "DescribeKey" ? awsErrors.accessDenied("work", operation, "*") : undefined,
+      );
+      atHome({ destroy: "before" });
+      const kms = await kmsOf({ encrypts: true });
+      assert.deepEqual((await rejectedBy(kms.encrypt("alias/app", secret(), CONTEXT, never))).failure, {
+        code: "not-the-replica",
+        region: THERE,
+      });
+      server.fail(undefined);
+      await sealed();
+      atHome({ destroy: "before" });
+      const again = await kmsOf({ encrypts: true });
+      assert.deepEqual(
+        (await rejectedBy(again.encrypt("alias/app", secret(), CONTEXT, never))).failure,
+        known,
+      );
+    });
+
+    test("decrypting says so, and not that the alias at home was moved", async () => {
+      await serveThere({ replicas: [HOME] });
+      const ciphertext = await sealed();
+      atHome({ destroy: "before" });
+      const kms = await kmsOf();
+      assert.deepEqual(
+        (await rejectedBy(kms.decrypt("alias/app", ciphertext, CONTEXT, never))).failure,
+        known,
+      );
+    });
+
+    test("what its own replica did not encrypt is still told as such", async () => {
+      const { ciphertext } = await (await kmsOf()).encrypt("alias/single", secret(), CONTEXT, never);
+      atHome({ destroy: "before" });
+      const failure = await rejectedBy((await kmsOf()).decrypt("alias/app", ciphertext, CONTEXT, never));
+      assertCode(failure, "incorrect-key");
+    });
+  });
+
   test("all Regions out: the reason is that of the key's own; back again, it is asked first", async () => {
     const ciphertext = await sealed();
     server.fail(({ region }) =>
@@ -336,6 +411,8 @@ suite("Fallback Regions", () => {
           },
           {
             replicas: [{ region: THERE, kms: there }],
+            homeRegion: HOME,
+            keysAtHome: new Map(),
             encrypts: false,
             onAnswer: (region) => answered.push(region),
           },

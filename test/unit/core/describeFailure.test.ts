@@ -93,6 +93,11 @@ const FAILURES: { readonly [Code in FailureCode]: readonly Extract<Failure, { co
   "context-invalid": [{ code: "context-invalid", name: "user_id", reason: "why-not" }],
   "region-missing": [{ code: "region-missing" }],
   "destination-changed": [{ code: "destination-changed", before: "arn:of-old", now: "arn:of-new" }],
+  "not-the-replica": [
+    { code: "not-the-replica", region: "eu-west-1" },
+    { code: "not-the-replica", region: "eu-west-1", keyArn: "arn:there" },
+    { code: "not-the-replica", region: "eu-west-1", keyArn: "arn:there", home: "arn:home" },
+  ],
   "other-region": [{ code: "other-region", source: "eu-central-1", destination: "us-east-1" }],
   "profile-not-found": [
     { code: "profile-not-found", profile: "nobody", files: ["/a/config", "/a/credentials"] },

@@ -1,6 +1,4 @@
 /** Decrypt All in File: every token of the document that is yours becomes text; the others stay. */
-import { KmsSelectionError } from "../../core/errors";
-import { findTokens } from "../../core/findInText";
 import { decryptReadableTokens, type Opened } from "../../core/transform";
 import type { App } from "../app";
 import { confirmAutoSave } from "../confirmAutoSave";
@@ -8,6 +6,7 @@ import { rememberDecrypted } from "../rememberDecrypted";
 import { replaceSome } from "../replaceSome";
 import { runOperation, type Outcome, type Run } from "../runOperation";
 import { tellUnreadable } from "../tellUnreadable";
+import { tokensOfDocument } from "../tokensOfDocument";
 import { WorkingSelections } from "../workingSelections";
 import { tellAboutLineBreaks } from "./decryptSelection";
 
@@ -24,15 +23,7 @@ async function work(app: App, run: Run): Promise<Outcome> {
   const { editor, prepare } = run;
   const { document } = editor;
   const text = document.getText();
-  const { tokens, damaged } = findTokens(text);
-  if (tokens.length + damaged === 0) throw new KmsSelectionError({ code: "no-tokens" });
-  const parts = tokens.map((content, selection) => ({
-    content,
-    start: content.start,
-    end: content.end,
-    line: document.positionAt(content.start).line + 1,
-    selection,
-  }));
+  const { parts, damaged } = tokensOfDocument(document);
   const following = new WorkingSelections(editor, parts);
   try {
     await confirmAutoSave(app, document);

@@ -1,7 +1,5 @@
 /** Re-encrypt File: every token of the document that is the person's goes to another key, identity or form. */
 import * as vscode from "vscode";
-import { KmsSelectionError } from "../../core/errors";
-import { findTokens } from "../../core/findInText";
 import { mapConcurrently } from "../../core/mapConcurrently";
 import { reEncryptReadableToken } from "../../core/reEncryption";
 import { MAX_CONCURRENT_REQUESTS } from "../../core/transform";
@@ -10,6 +8,7 @@ import { fileOf } from "../inForce";
 import { firstWish, nowFor, ReEncryptionRun } from "../reEncryptionRun";
 import { replaceSome } from "../replaceSome";
 import { runOperation, type Outcome, type Run } from "../runOperation";
+import { tokensOfDocument } from "../tokensOfDocument";
 import { WorkingSelections } from "../workingSelections";
 import { askWish } from "./askWish";
 
@@ -25,15 +24,7 @@ export async function reEncryptFile(app: App): Promise<void> {
 async function work(app: App, { editor, prepare }: Run): Promise<Outcome> {
   const { document } = editor;
   const file = fileOf(document);
-  const { tokens, damaged } = findTokens(document.getText());
-  if (tokens.length + damaged === 0) throw new KmsSelectionError({ code: "no-tokens" });
-  const parts = tokens.map((content, selection) => ({
-    content,
-    start: content.start,
-    end: content.end,
-    line: document.positionAt(content.start).line + 1,
-    selection,
-  }));
+  const { parts, damaged } = tokensOfDocument(document);
   const following = new WorkingSelections(editor, parts);
   try {
     const now = nowFor(app, file);

@@ -34,7 +34,7 @@ export async function readTokenFile(file: vscode.Uri): Promise<TokenFile> {
   return {
     text: content.text,
     write: async (replacements, announce) => {
-      requireNoOtherEditor(file);
+      requireNoChangesIn(file);
       const after = content.encode(replaceIn(content.text, replacements));
       if (file.scheme === "file") await writeAtomically(file.fsPath, bytes, after, announce);
       else await writeThroughVsCode(file, bytes, after);
@@ -58,13 +58,17 @@ function ofDocument(document: vscode.TextDocument): TokenFile {
   };
 }
 
-/** Editors of other kinds keep contents of their own, and would write over the file. */
-function requireNoOtherEditor(file: vscode.Uri): void {
+/** What is in an editor by now would be written over the file, or lost. */
+function requireNoChangesIn(file: vscode.Uri): void {
+  const isFile = ({ uri }: { readonly uri: vscode.Uri }): boolean => uri.toString() === file.toString();
+  if (vscode.workspace.textDocuments.some((document) => document.isDirty && isFile(document))) {
+    throw new NotWritten("was opened and changed in the meantime");
+  }
   const isOpen = vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
     .some(({ input, isDirty }) => {
       const isOther = input instanceof vscode.TabInputNotebook || input instanceof vscode.TabInputCustom;
-      return isOther && isDirty && input.uri.toString() === file.toString();
+      return isOther && isDirty && isFile(input);
     });
   if (isOpen) throw new NotWritten("is open with changes in an editor that is no text editor");
 }

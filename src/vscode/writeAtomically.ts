@@ -19,7 +19,11 @@ export async function writeAtomically(
   after: Uint8Array,
   announce: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const { mode, uid, gid, nlink } = await stat(path);
+  const { mode, uid, gid, nlink } = await stat(path).catch((error: unknown) => {
+    throw new NotWritten(`is gone (${codeOf(error)})`);
+  });
+  // Root may write it all the same.
+  if ((mode & 0o222) === 0) throw new NotWritten("is read-only");
   if (nlink > 1) throw new NotWritten("is one of several names of a file (hard links), which would part");
   await access(path, constants.W_OK).catch((error: unknown) => {
     throw new NotWritten(`is read-only (${codeOf(error)})`);

@@ -1,6 +1,6 @@
 /** Two folders go to another key in a real window: one of them has an additional key; runs are cancelled and overtaken. */
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before } from "mocha";
 import { describeMessage } from "../../src/aws/messageHeader";
@@ -174,5 +174,34 @@ suite("Re-encryption of two folders", () => {
     assert.deepEqual(changed(), files);
     assertWhole(NEXT_ARN, localKms(now));
     assert.deepEqual(keysOfCard(), [NEXT_ARN, ESCROW_ARN]);
+  });
+
+  test("what somebody changes on the way, on disk or in an editor, is not overwritten", async () => {
+    // In the order of their paths, these are under way first.
+    const [onDisk, removed, inEditor] = [fileOf(0), fileOf(1), fileOf(10)] as const;
+    for (const file of files) originals.set(file, latin1(file));
+    const { held, release } = holdAfter(0);
+    await start(window(), "alias/other");
+    await held;
+    const theirs = `${latin1(onDisk)}# theirs\n`;
+    writeFileSync(onDisk, theirs);
+    rmSync(removed);
+    await window().openFile("10.env");
+    await window().editor.press("Control+End");
+    await window().editor.type("# typed");
+    await window().editor.waitForText(/# typed$/);
+    release();
+    const report = await reported(window());
+    assert.match(report, /`orders\/0\.env` was changed in the meantime/);
+    assert.match(report, /`orders\/1\.env` is gone/);
+    assert.match(report, /`orders\/10\.env` was opened and changed in the meantime/);
+    assert.equal(latin1(onDisk), theirs);
+    assert.ok(!existsSync(removed));
+    assert.equal(latin1(inEditor), originals.get(inEditor));
+    const count = FILES - 3 + 1;
+    assert.ok(report.includes(`- ${count} tokens re-encrypted, in ${count} files`), report);
+    await window().openFile("10.env");
+    await window().editor.waitForText(/# typed$/);
+    await window().runCommand("File: Revert File");
   });
 });

@@ -60,12 +60,25 @@ suite("Re-encryption to several keys", () => {
       ["alias/new", 2],
     ] as const) {
       const blob = await world.token("secret", { keyId });
+      const decrypt = world.kms.decrypt.bind(world.kms);
+      const decrypted: Uint8Array[] = [];
+      world.kms.decrypt = async (...request) => {
+        const answer = await decrypt(...request);
+        decrypted.push(answer.plaintext);
+        return answer;
+      };
       const token = await moved(world, blob, to(BOTH));
       assert.deepEqual(world.operations, [
         ...Array<string>(decrypts).fill("Decrypt"),
         "GenerateDataKey",
         "Encrypt",
       ]);
+      assert.equal(decrypted.length, 1);
+      assert.ok(
+        decrypted[0]!.every((byte) => byte === 0),
+        "the text is zeroed",
+      );
+      world.kms.decrypt = decrypt;
       assert.deepEqual(keysOf(token), [arn(NEW), arn(THIRD), "recovery"]);
       assert.equal(await world.text(token), "secret");
     }

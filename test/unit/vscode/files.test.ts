@@ -90,6 +90,24 @@ suite("Writing a file at once", () => {
     );
   });
 
+  test("one that is gone since it was read stays away", async () => {
+    const path = join(folder.path, "gone.env");
+    await assert.rejects(writeAtomically(path, before, after, nobody), (error) => {
+      assert.ok(error instanceof NotWritten);
+      assert.match(error.message, /is gone \(ENOENT\)/);
+      return true;
+    });
+    assert.ok(!existsSync(path));
+  });
+
+  test("a read-only one is left alone, also by root", async () => {
+    const path = make("readonly.env");
+    chmodSync(path, 0o444);
+    await assert.rejects(writeAtomically(path, before, after, nobody), /is read-only/);
+    assert.deepEqual(readFileSync(path), before);
+    assert.equal(statSync(path).mode & 0o7777, 0o444);
+  });
+
   test("one with several names is left alone", async () => {
     const path = make("c.env");
     linkSync(path, join(folder.path, "c2.env"));

@@ -82,8 +82,6 @@ export interface KmsServer {
   identify(callers: Callers | undefined): void;
   /** Other keys or aliases from now on; keys with the same id still open what they sealed. */
   setKeys(keys: readonly LocalKey[]): void;
-  /** The same for another Region. */
-  setKeysElsewhere(region: string, keys: readonly LocalKey[]): void;
   /** The ARN of a key id or alias of this server. */
   arn(keyIdOrAlias: string): string;
   close(): Promise<void>;
@@ -245,9 +243,6 @@ export async function startKmsServer({
     },
     setKeys(next) {
       kms = makeKms(next);
-    },
-    setKeysElsewhere(where, next) {
-      kmsElsewhere.set(where, makeKms(next, where));
     },
     arn: (id) => `arn:aws:kms:${region}:${accountId}:${id.startsWith("alias/") ? id : `key/${id}`}`,
     async close() {

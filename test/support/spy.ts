@@ -94,7 +94,8 @@ async function answersAbout(document: vscode.TextDocument): Promise<string[]> {
     ],
   );
   const calls = Object.entries(PROVIDERS).flatMap(([provider, takes]): [string, ...unknown[]][] => {
-    if (takes === "whole") return [[provider]];
+    // So many are resolved; without a number their titles are not there.
+    if (takes === "whole") return [[provider, ...(provider === "CodeLens" ? [1000] : [])]];
     if (takes === "range") return [[provider, new vscode.Range(0, 0, end.line, end.character)]];
     return places.map((place) => [provider, provider === "SelectionRange" ? [place] : place]);
   });
@@ -102,14 +103,18 @@ async function answersAbout(document: vscode.TextDocument): Promise<string[]> {
   for (const [provider, ...rest] of calls) {
     const command = `vscode.execute${provider}Provider`;
     try {
-      answers.push(
-        `${command}: ${text(await vscode.commands.executeCommand(command, document.uri, ...rest))}`,
-      );
+      const answer = await vscode.commands.executeCommand(command, document.uri, ...rest);
+      answers.push(`${command}: ${text(answer)} ${JSON.stringify(answer, readable)}`);
     } catch {
       // Without a provider some of them fail.
     }
   }
   return answers;
+}
+
+/** What Markdown holds is behind a getter of its class, which `inspect` does not show. */
+function readable(_: string, value: unknown): unknown {
+  return value instanceof vscode.MarkdownString ? value.value : value;
 }
 
 function text(value: unknown): string {

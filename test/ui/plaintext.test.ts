@@ -43,7 +43,7 @@ suite("Plaintext", () => {
       const texts = stored.map((name) => (name === "editedLines" ? `${secrets[name]}\n` : secrets[name]));
       const tokens = await Promise.all(texts.map((text) => encrypt(text)));
       return {
-        "secrets.env": [...tokens.map((token, n) => `KEY_${n}=${token}`), "NEW="].join("\n"),
+        "secrets.env": [...tokens.map((token, n) => `KEY_${n}=ENC[KMS,${token}]`), "NEW="].join("\n"),
         "other.env": "OTHER=",
       };
     },
@@ -81,7 +81,13 @@ suite("Plaintext", () => {
   const isNowhere = async (...names: readonly Name[]): Promise<void> => {
     assert.deepEqual(placesOf(...names), []);
     const seen = await spy.look();
-    assert.match(seen, /KEY_0=/, "the other extension sees the document");
+    // The other extension does see documents, hovers and CodeLenses.
+    for (const part of [
+      /KEY_0=/,
+      /HoverProvider: .*\*\*KMS Selection\*\*/s,
+      /CodeLensProvider: .*kmsSelection\.revealSecret/s,
+    ])
+      assert.ok(part.test(seen), String(part));
     for (const name of names) {
       assert.match(secrets[name], /^\S{20}/);
       assert.ok(!isLogged(name), `${name} is in a log`);

@@ -32,14 +32,21 @@ suite("Turns of windows", () => {
   test("one after the other, and each knows that it has waited", async () => {
     const events: string[] = [];
     const first = await take();
+    const waiting: Promise<void>[] = [];
     const others = ["second", "third"].map(async () => {
-      const { hasWaited, release } = await take();
+      let begins = (): void => undefined;
+      waiting.push(new Promise((resolve) => (begins = resolve)));
+      const { hasWaited, release } = await takeTurn(file, (wait) => {
+        begins();
+        return wait(never);
+      });
       assert.ok(hasWaited);
       events.push("taken");
       await new Promise((resolve) => setImmediate(resolve));
       events.push("released");
       await release();
     });
+    await Promise.all(waiting);
     events.push("released by the first");
     await first.release();
     await Promise.all(others);

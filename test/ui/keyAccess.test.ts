@@ -16,12 +16,16 @@ import {
 import { until } from "./until";
 import { useWorkbench } from "./window";
 
-const CALLERS = ["everything", "encryptor", "decryptor", "nothing"];
+/** Of `writer` nothing is known before its own test. */
+const CALLERS = ["everything", "encryptor", "decryptor", "nothing", "writer"];
+
+const ENCRYPTS = /^(?:Encrypt|GenerateDataKey|DescribeKey|GetKeyRotationStatus)$/;
 
 /** What each caller may do; everybody may look at the key, but for `nothing`. */
 const ALLOWED: Readonly<Record<string, RegExp>> = {
   everything: /./,
-  encryptor: /^(?:Encrypt|GenerateDataKey|DescribeKey|GetKeyRotationStatus)$/,
+  encryptor: ENCRYPTS,
+  writer: ENCRYPTS,
   decryptor: /^(?:Decrypt|DescribeKey|GetKeyRotationStatus)$/,
   nothing: /^$/,
 };
@@ -232,7 +236,7 @@ suite("Test Key Access", () => {
         `Decrypt Selection ${wanted ? "" : "not "}to be offered`,
       );
     await window().openFile("config.yaml");
-    await identity("encryptor");
+    await identity("writer");
     await editor.select("correct-horse-battery");
     await window().runCommand("KMS: Encrypt Selection");
     const encrypted = await editor.waitForText(/^password: SANDBOX\S+\n$/);
@@ -253,17 +257,17 @@ suite("Test Key Access", () => {
 
     await identity("everything");
     await isOffered(true);
-    await identity("encryptor");
+    await identity("writer");
     await isOffered(false);
     server.restrict(undefined);
     try {
-      await reportOf("encryptor");
+      await reportOf("writer");
       await window().openFile("config.yaml");
       await isOffered(true);
     } finally {
       server.restrict(restrictions);
     }
-    await reportOf("encryptor");
+    await reportOf("writer");
     await window().openFile("config.yaml");
     await isOffered(false);
     await window().runCommand("File: Revert File");

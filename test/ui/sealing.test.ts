@@ -139,26 +139,6 @@ suite("Decrypted values in a window", () => {
     await takeBack(edited);
   });
 
-  test("auto save after a delay would seal them at once: the person is asked before they are there", async () => {
-    const { editor } = window();
-    original = onDisk();
-    const asked = /Auto save after a delay is on: what is decrypted in two\.env would be sealed/;
-    await window().runCommand("File: Toggle Auto Save");
-    const requests = server().requests.length;
-    await window().runCommand("KMS: Decrypt All in File");
-    const toast = await window().toast(asked);
-    assert.equal(server().requests.length, requests);
-    await toast.dismiss();
-    assert.equal(await editor.text(), original);
-    await window().runCommand("KMS: Decrypt All in File");
-    await (await window().toast(asked)).click("Turn Off Auto Save");
-    await editor.waitForText(PLAIN);
-    await countIs(window(), 2);
-    await backup("first secret");
-    assert.equal(onDisk(), original);
-    await savesTokens(window());
-  });
-
   test("after a reload they are marked and counted, and a save writes their tokens", async () => {
     await decryptAll();
     await backup("first secret");
@@ -236,5 +216,37 @@ suite("Decrypted values in a window", () => {
     await workbench.editor.waitForText(PLAIN);
     await countIs(workbench, 2);
     await savesTokens(workbench);
+  });
+});
+
+suite("With auto save after a delay", () => {
+  const { window, server, folder } = useKmsWindow(
+    async (encrypt) => ({ [NAME]: `ONE=${await encrypt("first secret")}\n` }),
+    { settings: { "files.autoSave": "afterDelay" } },
+  );
+  const onDisk = (): string => readFileSync(join(folder, NAME), "utf8");
+
+  test("what is decrypted would be sealed at once: the person is asked before it is there", async () => {
+    const { editor } = window();
+    const original = onDisk();
+    const asked = /Auto save after a delay is on: what is decrypted in two\.env would be sealed/;
+    await window().runCommand("KMS: Decrypt All in File");
+    const toast = await window().toast(asked);
+    assert.deepEqual(server().requests.slice(1), []);
+    await toast.dismiss();
+    assert.equal(await editor.text(), original);
+    await window().runCommand("KMS: Decrypt All in File");
+    await (await window().toast(asked)).click("Turn Off Auto Save");
+    await editor.waitForText("ONE=first secret\n");
+    await window().statusItem(COUNT).waitForText("1");
+    // Later than an auto save would be.
+    await until(
+      () => filesWith(window().code.data, "first secret").filter((file) => file.includes("/Backups/")),
+      (found) => found.length > 0,
+      "a backup",
+    );
+    assert.equal(onDisk(), original);
+    await editor.save();
+    assert.equal(onDisk(), original);
   });
 });

@@ -141,8 +141,14 @@ suite("When the key's Region cannot be reached", () => {
         "kmsSelection.encryptInFallbackRegions": true,
       }),
     );
-    await window().editor.save();
-    writeFileSync(file, TEXT);
+    await window().runCommand("File: Revert File");
+    await window().editor.waitForText(TEXT);
+    // A window that is loaded anew shows what it has a backup of.
+    await until(
+      () => filesWith(window().code.data, "SANDBOX/KMS").filter((path) => path.includes("/Backups/")),
+      (backups) => backups.length === 0,
+      "no backup",
+    );
     await window().reload();
     await window().editor.waitForText(TEXT);
     await window()

@@ -173,6 +173,7 @@ suite("Decrypted values in a window", () => {
 
   test("after the extensions' process was killed they are marked and counted, and a save writes their tokens", async () => {
     await decryptAll();
+    await backup("first secret");
     const launched = (): string[] =>
       [
         ...window()

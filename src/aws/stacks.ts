@@ -15,19 +15,16 @@ import {
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
-  type Change,
-  type Stack as SdkStack,
-  type StackEvent as SdkStackEvent,
 } from "@aws-sdk/client-cloudformation";
 import { KmsSelectionError } from "../core/errors";
 import { STACK_TYPE, type Ended, type Stack, type StackEvent } from "../core/keyStack";
 import type { ParameterValues } from "../core/keyTemplate";
 import type { StackChange } from "../core/stackChanges";
-import type { StackProblem } from "../core/stackProblems";
 import type { Connection } from "./connection";
 import type { Credentials } from "./credentials";
 import { endpointOf } from "./endpoints";
 import { requestHandler } from "./requestHandler";
+import { isProblem, present, problem, toChange, toEvent, toStack } from "./stackAnswers";
 import { plain, translateStackError } from "./stackErrors";
 import type { Profile } from "./sharedConfig";
 import { whenAborted } from "./whenAborted";
@@ -317,62 +314,3 @@ export class Stacks {
 
 /** CloudFormation says it in the reason alone: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html */
 const NO_CHANGES = /didn't contain changes|no updates are to be performed/i;
-
-/** CloudFormation always answers these members; whoever does not is another. */
-function present<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw problem({ kind: "response-invalid" });
-  return value;
-}
-
-function problem(of: StackProblem): KmsSelectionError {
-  return new KmsSelectionError({ code: "stack", problem: of });
-}
-
-function isProblem(error: unknown, kind: StackProblem["kind"]): boolean {
-  return (
-    error instanceof KmsSelectionError &&
-    error.failure.code === "stack" &&
-    error.failure.problem.kind === kind
-  );
-}
-
-function toStack(stack: SdkStack): Stack {
-  return {
-    id: stack.StackId ?? "",
-    name: stack.StackName ?? "",
-    status: plain(stack.StackStatus ?? ""),
-    parameters: Object.fromEntries(
-      (stack.Parameters ?? []).map(({ ParameterKey = "", ParameterValue = "" }) => [
-        ParameterKey,
-        ParameterValue,
-      ]),
-    ),
-    outputs: Object.fromEntries(
-      (stack.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
-    ),
-  };
-}
-
-function toEvent(event: SdkStackEvent): StackEvent {
-  return {
-    id: event.EventId ?? "",
-    resource: plain(event.LogicalResourceId ?? ""),
-    type: plain(event.ResourceType ?? ""),
-    physicalId: plain(event.PhysicalResourceId ?? ""),
-    status: plain(event.ResourceStatus ?? ""),
-    reason: plain(event.ResourceStatusReason ?? ""),
-  };
-}
-
-function toChange({ ResourceChange: change }: Change): StackChange[] {
-  if (!change) return [];
-  const { Action = "Dynamic", LogicalResourceId = "", ResourceType = "", Replacement = "" } = change;
-  return [
-    {
-      action: Action,
-      resource: plain(LogicalResourceId),
-      type: plain(ResourceType),
-      replacement: Replacement,
-    },
-  ];
-}

@@ -17,6 +17,7 @@ import { lookAtKey } from "./lookAtKey";
 import { cancellable } from "./progress";
 import { requireWritable } from "./replaceParts";
 import { offerActions } from "./offerActions";
+import { logLine } from "./operationLog";
 import { signingIn } from "./signIn";
 import { confirmWorkspaceTarget } from "./trustOnFirstUse";
 
@@ -253,27 +254,4 @@ function snapshot(editor: vscode.TextEditor | undefined): string {
   return JSON.stringify(
     editor && [editor.document.uri.toString(), editor.document.version, editor.selections],
   );
-}
-
-/** Names, numbers and ids alone: never text, ciphertext, credentials, or the message of an error. */
-function logLine(
-  operation: Operation,
-  outcome: string,
-  { sandbox, keyId, identity, profile, region }: Circumstances,
-  requestIds: readonly string[],
-  started: number,
-): string {
-  const shownIds =
-    requestIds.slice(0, 3).join(", ") + (requestIds.length > 3 ? ` and ${requestIds.length - 3} more` : "");
-  const where = sandbox
-    ? ["sandbox"]
-    : [keyId && `key ${keyId}`, profile && `profile ${profile}`, region && `Region ${region}`];
-  const facts = [
-    outcome,
-    ...where,
-    identity && `identity ${identity}`,
-    shownIds && `requests ${shownIds}`,
-    `${Math.round(performance.now() - started)} ms`,
-  ];
-  return `${operation}: ${facts.filter(Boolean).join("; ")}`;
 }

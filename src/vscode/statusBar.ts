@@ -53,8 +53,13 @@ export class StatusBar implements vscode.Disposable {
     const refresh = (): void => {
       this.refresh();
     };
+    // Reading the settings takes longer than all the rest of activation, and nothing waits for it.
+    const first = setImmediate(refresh);
     this.subscriptions = [
       this.item,
+      new vscode.Disposable(() => {
+        clearImmediate(first);
+      }),
       choices.onDidChange(() => {
         this.failure = undefined;
         this.refresh();
@@ -71,7 +76,6 @@ export class StatusBar implements vscode.Disposable {
         if (focused) this.refresh();
       }),
     ];
-    this.refresh();
     this.item.show();
   }
 

@@ -31,6 +31,9 @@ const ORIGINS: Record<Origin, string> = {
   sandbox: "of the sandbox",
 };
 
+/** Milliseconds. A spinner that goes again at once tells nothing, and the window would draw it before it makes the edit. */
+const SPINNER_DELAY = 150;
+
 export class StatusBar implements vscode.Disposable {
   /** Of the keys that operations have used. The status bar itself looks at none. */
   readonly healths = new KeyHealths();
@@ -79,20 +82,28 @@ export class StatusBar implements vscode.Disposable {
     this.item.show();
   }
 
-  /** Shows the spinner until the work ends. */
+  /** Shows the spinner until the work ends, if that takes a moment. */
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.working++;
-    this.render();
+    let isShown = false;
+    const timer = setTimeout(() => {
+      isShown = true;
+      this.working++;
+      this.render();
+    }, SPINNER_DELAY);
     try {
       return await work();
     } finally {
-      this.working--;
-      this.render();
+      clearTimeout(timer);
+      if (isShown) {
+        this.working--;
+        this.render();
+      }
     }
   }
 
   /** The last operation's failure, in words; `undefined` after a success. */
   setFailure(message: string | undefined): void {
+    if (message === this.failure) return;
     this.failure = message;
     this.render();
   }

@@ -84,20 +84,12 @@ export class StatusBar implements vscode.Disposable {
 
   /** Shows the spinner until the work ends, if that takes a moment. */
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
-    let isShown = false;
-    const timer = setTimeout(() => {
-      isShown = true;
-      this.working++;
-      this.render();
-    }, SPINNER_DELAY);
+    const result = work();
+    const timer = setTimeout(() => void this.spinUntil(result), SPINNER_DELAY);
     try {
-      return await work();
+      return await result;
     } finally {
       clearTimeout(timer);
-      if (isShown) {
-        this.working--;
-        this.render();
-      }
     }
   }
 
@@ -115,6 +107,14 @@ export class StatusBar implements vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async spinUntil(settled: Promise<unknown>): Promise<void> {
+    this.working++;
+    this.render();
+    await Promise.allSettled([settled]);
+    this.working--;
+    this.render();
   }
 
   private refresh(): void {

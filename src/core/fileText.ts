@@ -1,4 +1,5 @@
 /** The bytes of a file as a text in which tokens can be found and replaced, with every other byte kept. */
+import { asBuffer } from "./text";
 
 export interface FileText {
   readonly text: string;
@@ -17,7 +18,7 @@ const UTF16_BE_MARK = Buffer.from([0xfe, 0xff]);
  * has a character for each byte, and what the other bytes mean need not be known.
  */
 export function readFileText(bytes: Uint8Array): FileText | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = asBuffer(bytes);
   const startsWith = (mark: Buffer): boolean => buffer.subarray(0, mark.length).equals(mark);
   if (buffer.length % 2 === 0 && startsWith(UTF16_LE_MARK)) {
     return { text: buffer.toString("utf16le"), encode: (text) => Buffer.from(text, "utf16le") };

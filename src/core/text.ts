@@ -1,10 +1,15 @@
 /** Text of a document to bytes and back, exactly. */
 import { KmsSelectionError } from "./errors";
 
-/** UTF-8 of a text. Throws `lone-surrogate`: half a surrogate pair has no UTF-8 form and would come back as U+FFFD. */
-export function encodeText(text: string): Uint8Array {
+/**
+ * UTF-8 of a text, in memory of its own, which can be zeroed: no stream makes a copy of a `Buffer`. Throws
+ * `lone-surrogate`: half a surrogate pair has no UTF-8 form and would come back as U+FFFD.
+ */
+export function encodeText(text: string): Buffer {
   if (!text.isWellFormed()) throw new KmsSelectionError({ code: "lone-surrogate" });
-  return new TextEncoder().encode(text);
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 /** Throws `plaintext-not-text` where the bytes are not UTF-8. */
@@ -15,6 +20,11 @@ export function decodeText(bytes: Uint8Array): string {
   } catch (error) {
     throw new KmsSelectionError({ code: "plaintext-not-text", bytes: bytes.length }, { cause: error });
   }
+}
+
+/** The same bytes, not a copy. */
+export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Ciphertext as it appears in a document: bare base64, or `ENC[KMS,base64]`. */
 import { KmsSelectionError } from "./errors";
 import { SANDBOX_HEADER } from "./sandbox";
+import { asBuffer } from "./text";
 
 export type TokenFormat = "base64" | "ENC[KMS]";
 
@@ -34,7 +35,7 @@ const QUOTES = new Set(['"', "'", "`"]);
 
 /** Writes one canonical line. */
 export function formatToken(bytes: Uint8Array, format: TokenFormat): string {
-  const base64 = Buffer.from(bytes).toString("base64");
+  const base64 = asBuffer(bytes).toString("base64");
   return format === "base64" ? base64 : `${MARKER}${base64}]`;
 }
 
@@ -109,12 +110,18 @@ function withoutSurroundings(text: string): [start: number, end: number] {
 }
 
 /**
- * Canonical base64 only: `Buffer` skips what it does not know, and would read a damaged token as another one. That the
- * bytes give the same text again says it for every letter, and in a tenth of the time of a regular expression.
+ * Canonical base64 only: `Buffer` skips what it does not know, and would read a damaged token as another one. Each letter
+ * that it skips makes the bytes fewer; it takes "-" and "_" for letters; and the bits that padding leaves over are in the
+ * last group. To write all bytes again and compare the texts would take most of the time of a large token.
  */
 function decodeBase64(base64: string): Uint8Array | undefined {
+  if (base64 === "" || base64.length % 4 !== 0 || base64.includes("-") || base64.includes("_"))
+    return undefined;
   const bytes = Buffer.from(base64, "base64");
-  return base64 !== "" && bytes.toString("base64") === base64 ? bytes : undefined;
+  const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
+  if (bytes.length !== (base64.length / 4) * 3 - padding) return undefined;
+  const last = bytes.subarray(bytes.length - (3 - padding));
+  return base64.endsWith(last.toString("base64")) ? bytes : undefined;
 }
 
 function kindOf(bytes: Uint8Array): TokenKind {

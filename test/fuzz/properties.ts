@@ -14,7 +14,7 @@ import { decryptTokens, encryptTexts } from "../../src/core/transform";
 import { createRequestHandler } from "../../src/sandbox/requestHandler";
 import { createSandboxKms, SANDBOX_REGION } from "../../src/sandbox/sandboxKeys";
 import { bytes, ciphertext, edits, text, token, wellFormedText } from "./arbitraries";
-import { targets } from "./targets";
+import { allowing, targets } from "./targets";
 
 /** Throws with the smallest input that breaks it, and the seed to run it again. */
 export type Property = (cases: number) => void | Promise<void>;
@@ -102,6 +102,30 @@ export const properties: Readonly<Record<string, Property>> = {
       },
     );
   },
+
+  "what is read as a token is what its bytes are written as, also where letters were lost, added or changed":
+    (cases) => {
+      const change = fc.tuple(
+        fc.oneof(fc.nat(), fc.integer({ min: -4, max: -1 })),
+        fc.nat({ max: 2 }),
+        fc.constantFrom("", "A", "/", "-", "_", "=", "\0", "\u00e9", "\ud800"),
+      );
+      check<[Uint8Array, (readonly [number, number, string])[]]>(
+        cases,
+        ciphertext,
+        fc.array(change, { minLength: 1, maxLength: 3 }),
+        (whole, changes) => {
+          let changed = formatToken(whole, "ENC[KMS]").slice("ENC[KMS,".length, -1);
+          for (const [place, lost, added] of changes) {
+            // Those below 0 are counted from the end, where the padding is.
+            const at = place < 0 ? Math.max(0, changed.length + place) : place % (changed.length + 1);
+            changed = changed.slice(0, at) + added + changed.slice(at + lost);
+          }
+          const read = allowing(["token-damaged"], () => parseToken(`ENC[KMS,${changed}]`));
+          if (read) assert.equal(formatToken(read.bytes, "ENC[KMS]"), `ENC[KMS,${changed}]`);
+        },
+      );
+    },
 
   "every whole token in a text is found, and by a cursor in it as well": (cases) => {
     check<[string[]]>(cases, fc.array(token, { minLength: 1, maxLength: 6 }), (all) => {

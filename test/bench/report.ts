@@ -2,7 +2,12 @@
 import { isMet, median, ratios, valueOf, type Figure, type Limit } from "./figures";
 
 const number = (value: number): string =>
-  value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
+  value.toLocaleString(
+    "en-US",
+    value < 0.1
+      ? { maximumSignificantDigits: 2 }
+      : { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 },
+  );
 
 const times = (value: number): string => `${number(value)} ×`;
 

@@ -10,10 +10,13 @@ import { type LaunchOptions, launch } from "../host/launch";
 import { temporaryFolder } from "../host/paths";
 import { openWorkbench } from "../ui/window";
 import { Workbench } from "../ui/workbench";
+import { median, type Figure } from "./figures";
 
 const TOKENS = 5000;
 const SIZE = 10_000_000;
-const ROUNDS = 12;
+const ROUNDS = 8;
+/** Rounds that compile the code, and do not count. */
+const WARM_UP = 4;
 const KEYS = 30;
 
 /** What a window does with a round of keys. */
@@ -24,10 +27,7 @@ interface Round {
   readonly work: number;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-
-export async function benchTyping(): Promise<void> {
+export async function measureTyping(): Promise<Figure[]> {
   const work = temporaryFolder();
   const options = (name: string): LaunchOptions => {
     const folder = join(work.path, name);
@@ -40,43 +40,42 @@ export async function benchTyping(): Promise<void> {
   const ours = await openWorkbench(options("ours"));
   try {
     for (const { editor } of [bare, ours]) await editor.waitForText(/^SECRET=hunter2\nKEY_0=/);
-    console.log(
-      "\n| a key in 10 MB with 5,000 tokens, beside VS Code without the extension | median | spread |",
-    );
-    console.log("|---|---|---|");
-    await compare("after opening it", ours, bare);
+    const figures = await compare("a key in 10 MB with 5,000 tokens", ours, bare);
     await ours.editor.select("hunter2");
     await ours.runCommand("KMS: Encrypt Selection");
     await ours.editor.waitForText((text) => !text.includes("hunter2"));
     await ours.runCommand("KMS: Decrypt Selection");
     await ours.editor.waitForText((text) => text.includes("hunter2"));
-    await compare("with a decrypted value in it", ours, bare);
+    return [...figures, ...(await compare("a key in 10 MB, where a value is decrypted", ours, bare))];
   } finally {
     await Promise.all([bare, ours].map(({ code }) => code.close()));
     work.remove();
   }
 }
 
-async function compare(name: string, ours: Workbench, bare: Workbench): Promise<void> {
-  const rounds: { ours: Round; bare: Round }[] = [];
-  for (let n = 0; n < ROUNDS; n++) {
+async function compare(title: string, ours: Workbench, bare: Workbench): Promise<Figure[]> {
+  const own: Round[] = [];
+  const base: Round[] = [];
+  for (let n = -WARM_UP; n < ROUNDS; n++) {
     // Each is the first one half of the time.
     const first = n % 2 === 0 ? await typeInto(bare) : undefined;
-    const own = await typeInto(ours);
-    // The first rounds compile the code.
-    if (n >= 4) rounds.push({ ours: own, bare: first ?? (await typeInto(bare)) });
+    const round = await typeInto(ours);
+    const floor = first ?? (await typeInto(bare));
+    if (n < 0) continue;
+    own.push(round);
+    base.push(floor);
   }
-  for (const [what, of] of [
-    ["from the key to the screen", ({ latency }: Round) => latency],
-    ["work of the window", ({ work }: Round) => work],
-  ] as const) {
-    const ratios = rounds.map((round) => of(round.ours) / of(round.bare));
-    const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-    const floor = median(rounds.map(({ bare }) => of(bare)));
-    console.log(
-      `| ${name}, ${what} | ${median(ratios).toFixed(2)} × of ${floor.toFixed(1)} ms | ${spread} |`,
-    );
-  }
+  const figure = (what: string, of: (round: Round) => number): Figure => ({
+    title: `${title}: ${what}`,
+    floor: "VS Code without the extension",
+    unit: "ms",
+    own: own.map(of),
+    base: base.map(of),
+  });
+  return [
+    { ...figure("until it shows", ({ latency }) => latency), limit: { of: "ratio", most: 1.1 } },
+    figure(`work of the window for ${KEYS} keys`, ({ work }) => work),
+  ];
 }
 
 async function typeInto({ editor, page }: Workbench): Promise<Round> {

@@ -30,6 +30,13 @@ export async function measure(): Promise<Figure[]> {
       limit: { of: "difference", most: 5 },
     },
     {
+      title: "activation, until the status bar shows the key",
+      floor: "an empty extension",
+      unit: "ms",
+      own: [ours.load + ours.settle],
+      base: [empty.load + empty.settle],
+    },
+    {
       title: "code that activation loads",
       floor: "an empty extension",
       unit: "KB",

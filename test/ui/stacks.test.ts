@@ -318,6 +318,31 @@ suite("The key stack", () => {
     await editor.waitForText("password: correct-horse\n");
   });
 
+  test("in the workspace's settings, its context wins over another one that the identity had", async () => {
+    await stacks.askToDeploy();
+    for (const label of ["Identity of the user who encrypts", "Identity of the user who decrypts"]) {
+      await stacks.setText(label, "carol");
+      await window().quickInput.accept();
+    }
+    await window().quickInput.choose("Show What Changes…");
+    await window().dialog.click("Create Stack");
+    await (await window().toast("The stack kms-selection is there")).click("Use This Key…");
+    await window().quickInput.choose("In the Workspace's Settings, for Everyone");
+    await window().quickInput.choose("kms-encrypt");
+    await window().quickInput.choose("kms-decrypt");
+    await window().toast("is set in the workspace's settings");
+    const { editor } = window();
+    await editor.select("correct-horse");
+    await window().runCommand("KMS: Encrypt Selection");
+    await window().dialog.click("Use This Key");
+    await editor.waitForText(/^password: [A-Za-z0-9+/=]{60,}\n$/);
+    assert.deepEqual(kms.requests.at(-1)?.input?.EncryptionContext, { identity: "carol" });
+    await window().runCommand("KMS: Decrypt Selection");
+    // By another profile.
+    await window().dialog.click("Use This Key");
+    await editor.waitForText("password: correct-horse\n");
+  });
+
   test("without users asks for no profiles of theirs, and leaves the identity as it is", async () => {
     await stacks.askToDeploy();
     await stacks.setChoice("Make an encryptor and a decryptor user?", "false");

@@ -1,6 +1,8 @@
 /** Takes a stack's outputs over: as choices of the status bar, or into the workspace's settings. */
 import * as vscode from "vscode";
+import type { EncryptionContext } from "../../core/encryptionContext";
 import type { KeyStack } from "../../core/keyStack";
+import type { Settings } from "../../core/settings";
 import { DECRYPT_PROFILE, ENCRYPT_PROFILE, profileCommands, type Place } from "../../core/shellCommands";
 import { chooseIdentity } from "../../core/target";
 import { neededContext, withUsers, type UserProfiles } from "../../core/useKeyStack";
@@ -105,19 +107,22 @@ async function choose(app: App, { keyAlias, region, contextKey, users }: KeyStac
   const { target: next } = inForce({ get: () => choices }, undefined);
   const context = neededContext(stack, next.contextTemplate.value);
   // The status bar has no choice of a context; the identity has.
-  if (context) {
-    const identities = settings.identities.value;
-    const entry = {
-      ...(Object.hasOwn(identities, identity) && identities[identity]),
-      encryptionContext: context,
-    };
-    await configuration().update(
-      "identities",
-      { ...identities, [identity]: entry },
-      vscode.ConfigurationTarget.Global,
-    );
-  }
+  if (context) await setContextOf(identity, context, settings);
   await app.choices.set({ ...choices, keyAlias, region });
+}
+
+async function setContextOf(
+  identity: string,
+  encryptionContext: EncryptionContext,
+  settings: Settings,
+): Promise<void> {
+  const identities = settings.identities.value;
+  const entry = { ...(Object.hasOwn(identities, identity) && identities[identity]), encryptionContext };
+  await configuration().update(
+    "identities",
+    { ...identities, [identity]: entry },
+    vscode.ConfigurationTarget.Global,
+  );
 }
 
 async function writeSettings(app: App, stack: KeyStack): Promise<void> {
@@ -131,9 +136,12 @@ async function writeSettings(app: App, stack: KeyStack): Promise<void> {
   const { identity, profile } = app.choices.get();
   const kept = stack.users ? {} : { ...(identity && { identity }), ...(profile && { profile }) };
   await app.choices.set({ ...kept, sandbox: false });
-  const { target: next } = inForce(app.choices, undefined);
+  const { settings, target: next } = inForce(app.choices, undefined);
   const context = neededContext(stack, next.contextTemplate.value);
-  if (context) await update("encryptionContext", context);
+  if (!context) return;
+  // An identity's own context wins over the workspace's.
+  if (next.contextTemplate.origin === "identity") await setContextOf(next.identity.value, context, settings);
+  else await update("encryptionContext", context);
 }
 
 /** Of the workspace's first folder, as for commands without a document. */

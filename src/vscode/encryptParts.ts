@@ -2,7 +2,8 @@
 import { encryptTexts } from "../core/transform";
 import type { App } from "./app";
 import { replaceParts } from "./replaceParts";
-import type { Outcome, Run } from "./runOperation";
+import type { Run } from "./runOperation";
+import type { Outcome } from "./runningOperation";
 import type { SelectedPart, WorkingSelections } from "./workingSelections";
 
 /** `what`: "3 selections", for the progress and the result. */

@@ -3,7 +3,8 @@ import type * as vscode from "vscode";
 import { KmsSelectionError } from "../core/errors";
 import { checkTexts, encryptTexts } from "../core/transform";
 import { replaceParts } from "./replaceParts";
-import type { Outcome, Prepared, Run } from "./runOperation";
+import type { Run } from "./runOperation";
+import type { Outcome, Prepared } from "./runningOperation";
 import { WorkingSelections, type SelectedPart } from "./workingSelections";
 
 /**

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { KmsSelectionError } from "../core/errors";
 import type { Token } from "../core/tokens";
 import { checkTokens, decryptTokens, type Opened } from "../core/transform";
-import type { AgainOptions, Prepared } from "./runOperation";
+import type { AgainOptions, Prepared } from "./runningOperation";
 import type { SelectedPart } from "./workingSelections";
 
 /**

@@ -20,7 +20,7 @@ import {
 import type { App } from "./app";
 import { keyIdOf } from "./connections";
 import { folderOf, inForceFor, placeOf, type InForce } from "./inForce";
-import type { Journey, Prepared } from "./runOperation";
+import type { Journey, Prepared } from "./runningOperation";
 
 export interface Now extends InForce {
   readonly world: World;

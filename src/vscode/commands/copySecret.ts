@@ -2,7 +2,8 @@
 import type { App } from "../app";
 import { copiedSecret } from "../copiedSecret";
 import { openTokens } from "../openTokens";
-import { runOperation, type AgainOptions, type Outcome, type Run } from "../runOperation";
+import { runOperation, type Run } from "../runOperation";
+import type { AgainOptions, Outcome } from "../runningOperation";
 import { selectedTokens } from "../workingSelections";
 
 /** The selected tokens, or those at the cursors. Several texts have a line each, or more. */

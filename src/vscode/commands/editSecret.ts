@@ -11,7 +11,8 @@ import { editInPanel } from "../editInPanel";
 import type { Editing } from "../editSurface";
 import { openTokens } from "../openTokens";
 import { replaceParts } from "../replaceParts";
-import { attempt, runOperation, type AgainOptions, type Outcome, type Run } from "../runOperation";
+import { attempt, runOperation, type Run } from "../runOperation";
+import type { AgainOptions, Outcome } from "../runningOperation";
 import { selectedTokens, WorkingSelections, type SelectedPart } from "../workingSelections";
 
 /** A secret that is open to be edited. */

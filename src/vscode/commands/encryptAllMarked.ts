@@ -6,7 +6,8 @@ import { checkTexts } from "../../core/transform";
 import type { App } from "../app";
 import { overlap } from "../decryptedValues";
 import { encryptParts } from "../encryptParts";
-import { runOperation, type Outcome, type Run } from "../runOperation";
+import { runOperation, type Run } from "../runOperation";
+import type { Outcome } from "../runningOperation";
 import { WorkingSelections } from "../workingSelections";
 
 export async function encryptAllMarked(app: App): Promise<void> {

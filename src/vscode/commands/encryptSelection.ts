@@ -5,7 +5,8 @@ import { isCertain, parseToken } from "../../core/tokens";
 import { checkTexts } from "../../core/transform";
 import type { App } from "../app";
 import { encryptParts } from "../encryptParts";
-import { runOperation, type Outcome, type Run } from "../runOperation";
+import { runOperation, type Run } from "../runOperation";
+import type { Outcome } from "../runningOperation";
 import { selectedTexts, WorkingSelections } from "../workingSelections";
 
 export async function encryptSelection(app: App): Promise<void> {

@@ -10,7 +10,8 @@ import {
 import type { App } from "../app";
 import { insertToken } from "../insertToken";
 import { offerGenerated } from "./offerGenerated";
-import { runOperation, type Outcome, type Run } from "../runOperation";
+import { runOperation, type Run } from "../runOperation";
+import type { Outcome } from "../runningOperation";
 
 const DEFAULT_LENGTH = "32";
 

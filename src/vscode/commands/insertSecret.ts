@@ -6,7 +6,8 @@ import type { Envelope } from "../../core/messages";
 import { checkTexts } from "../../core/transform";
 import type { App } from "../app";
 import { insertToken } from "../insertToken";
-import { runOperation, type Outcome, type Run } from "../runOperation";
+import { runOperation, type Run } from "../runOperation";
+import type { Outcome } from "../runningOperation";
 
 export async function insertSecret(app: App): Promise<void> {
   await runOperation(app, "encrypt", work, () => insertSecret(app));

@@ -7,7 +7,8 @@ import { decryptReadableTokens } from "../../core/transform";
 import type { App } from "../app";
 import { openTokens } from "../openTokens";
 import { revealedSecrets } from "../revealedSecrets";
-import { runOperation, type Outcome, type Run } from "../runOperation";
+import { runOperation, type Run } from "../runOperation";
+import type { Outcome } from "../runningOperation";
 import { tellUnreadable } from "../tellUnreadable";
 import { selectedTokens, WorkingSelections, type SelectedPart } from "../workingSelections";
 

@@ -6,13 +6,10 @@ export interface Count {
   failed: number;
 }
 
-/**
- * Runs the test files. KMS_SELECTION_GREP picks tests by their titles. `retries`: for tests in a window, where VS Code
- * now and then draws no toast for a message; each retry is told.
- */
-export async function runMocha(files: string[], timeout: number, retries = 0): Promise<Count> {
+/** Runs the test files. KMS_SELECTION_GREP picks tests by their titles. */
+export async function runMocha(files: string[], timeout: number): Promise<Count> {
   const grep = process.env.KMS_SELECTION_GREP;
-  const mocha = new Mocha({ ui: "tdd", reporter: "spec", timeout, retries, grep });
+  const mocha = new Mocha({ ui: "tdd", reporter: "spec", timeout, grep });
   for (const file of files) mocha.addFile(file);
   return new Promise((resolve, reject) => {
     const runner = mocha.run((failures) => {
@@ -20,9 +17,6 @@ export async function runMocha(files: string[], timeout: number, retries = 0): P
       if (runner.stats)
         resolve({ passed: runner.stats.passes, failed: Math.max(failures, runner.stats.failures) });
       else reject(new Error("mocha kept no count"));
-    });
-    runner.on("retry", (test: Mocha.Test, error: Error) => {
-      console.log(`      tried again: ${test.fullTitle()}: ${error.message}`);
     });
   });
 }

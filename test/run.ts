@@ -52,14 +52,13 @@ function check(): Count {
   return { passed: tools.length - failed.length, failed: failed.length };
 }
 
-function mochaSuite(folder: string, timeout: number, retries = 0): Promise<Count> {
+function mochaSuite(folder: string, timeout: number): Promise<Count> {
   const base = join(root, "out", folder);
   const names = existsSync(base) ? readdirSync(base, { recursive: true, encoding: "utf8" }) : [];
   const files = names.filter((name) => name.endsWith(".test.js")).sort();
   return runMocha(
     files.map((name) => join(base, name)),
     timeout,
-    retries,
   );
 }
 
@@ -77,7 +76,7 @@ async function integration(version: Version): Promise<Count> {
 async function ui(): Promise<Count> {
   console.log(`  ${describe(await install("newest"))}, the packed extension`);
   await packedExtension();
-  return mochaSuite("ui", 60_000, 1);
+  return mochaSuite("ui", 60_000);
 }
 
 async function main(names: string[]): Promise<void> {

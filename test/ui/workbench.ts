@@ -120,8 +120,23 @@ export class Workbench {
         ),
       `a toast with ${String(text)}`,
       timeout,
-    );
+    ).catch(async (error: unknown) => {
+      const { visibilityState, notifications } = await this.notificationCenter();
+      const waited = error instanceof Error ? error.message : "";
+      const listed = JSON.stringify(notifications);
+      throw new Error(`${waited}; the notification center of the ${visibilityState} page has ${listed}`);
+    });
     return new Toast(locator);
+  }
+
+  /** All that VS Code has to tell, drawn as a toast or not; it takes the toasts away. */
+  private async notificationCenter(): Promise<{ visibilityState: string; notifications: string[] }> {
+    await this.runCommand("Notifications: Show Notifications");
+    const notifications = await this.page
+      .locator(".notifications-center .notification-list-item-message")
+      .allTextContents();
+    const visibilityState = await this.page.evaluate(() => document.visibilityState);
+    return { visibilityState, notifications };
   }
 
   /** Takes all toasts away, those too that come while it is at it. */

@@ -1,40 +1,30 @@
 /**
- * CloudFormation stacks. A bundle of its own, loaded when the first stack is asked for; the credentials come from the
- * AWS bundle, which has the providers already.
+ * CloudFormation stacks and their change sets. A bundle of its own, loaded when the first stack is asked for; the
+ * credentials come from the AWS bundle, which has the providers already.
  */
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   CancelUpdateStackCommand,
-  CloudFormationClient,
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
   DeleteStackCommand,
   DescribeChangeSetCommand,
-  DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
 } from "@aws-sdk/client-cloudformation";
-import { KmsSelectionError } from "../core/errors";
-import { STACK_TYPE, type Ended, type Stack, type StackEvent } from "../core/keyStack";
+import type { Stack } from "../core/keyStack";
 import type { ParameterValues } from "../core/keyTemplate";
 import type { StackChange } from "../core/stackChanges";
+import { CloudFormation } from "./cloudFormation";
 import type { Connection } from "./connection";
 import type { Credentials } from "./credentials";
-import { endpointOf } from "./endpoints";
-import { requestHandler } from "./requestHandler";
-import { isProblem, present, problem, toChange, toEvent, toStack } from "./stackAnswers";
-import { plain, translateStackError } from "./stackErrors";
-import type { Profile } from "./sharedConfig";
-import { whenAborted } from "./whenAborted";
+import { isProblem, present, problem, toChange, toStack } from "./stackAnswers";
+import { plain } from "./stackErrors";
+import { StackEvents } from "./stackEvents";
 
 /** Milliseconds between two looks. */
 const CHANGE_SET_INTERVAL = 700;
-const EVENTS_INTERVAL = 1500;
-
-/** Looks in a row that may fail while a stack is watched: what AWS does goes on without being watched. */
-const MAX_FAILED_LOOKS = 5;
 
 /** By which our change sets are told from those of others. */
 const CHANGE_SET_PREFIX = "kms-selection-";
@@ -54,31 +44,20 @@ export interface ChangeSetRequest {
 
 /** Every method throws `KmsSelectionError`, `cancelled` when its signal is aborted. */
 export class Stacks {
-  private readonly client: CloudFormationClient;
-  private readonly profile: Profile;
-  private readonly credentials: Credentials;
+  readonly events: StackEvents;
+  private readonly cloudFormation: CloudFormation;
 
   /** Throws `setting-invalid`, of an endpoint. */
   constructor(connection: Connection, credentials: Credentials) {
-    const { profile, region, settings } = connection;
-    const endpoint = endpointOf("cloudformation", connection);
-    this.client = new CloudFormationClient({
-      ...(profile === undefined ? {} : { profile }),
-      // Otherwise the SDK would look into the profile of AWS_PROFILE, which need not be the one in use.
-      ...(endpoint ? { endpoint: endpoint.url } : { ignoreConfiguredEndpointUrls: true }),
-      region,
-      credentials: credentials.provider,
-      requestHandler: requestHandler(connection),
-    });
-    this.profile = settings;
-    this.credentials = credentials;
+    this.cloudFormation = new CloudFormation(connection, credentials);
+    this.events = new StackEvents(this.cloudFormation);
   }
 
   /** By name, or by ARN, which finds a deleted one too. `undefined`: there is none. */
   async find(nameOrId: string, signal: AbortSignal): Promise<Stack | undefined> {
     try {
-      const { Stacks } = await this.request(nameOrId, signal, (abortSignal) =>
-        this.client.send(new DescribeStacksCommand({ StackName: nameOrId }), { abortSignal }),
+      const { Stacks } = await this.cloudFormation.request(nameOrId, signal, (abortSignal) =>
+        this.cloudFormation.client.send(new DescribeStacksCommand({ StackName: nameOrId }), { abortSignal }),
       );
       return toStack(present(Stacks?.[0]));
     } catch (error) {
@@ -89,8 +68,10 @@ export class Stacks {
 
   /** All of the account and Region, deleted ones aside. */
   async list(signal: AbortSignal): Promise<Stack[]> {
-    return this.pages("", signal, async (NextToken, abortSignal) => {
-      const page = await this.client.send(new DescribeStacksCommand({ NextToken }), { abortSignal });
+    return this.cloudFormation.pages("", signal, async (NextToken, abortSignal) => {
+      const page = await this.cloudFormation.client.send(new DescribeStacksCommand({ NextToken }), {
+        abortSignal,
+      });
       return { items: present(page.Stacks).map(toStack), next: page.NextToken };
     });
   }
@@ -104,8 +85,8 @@ export class Stacks {
   /** Not to be aborted: AWS could make it all the same, and nobody would remove it. */
   async createChangeSet({ stackName, type, template, values }: ChangeSetRequest): Promise<ChangeSet> {
     const id = `${CHANGE_SET_PREFIX}${randomUUID()}`;
-    const { Id, StackId } = await this.request(stackName, undefined, () =>
-      this.client.send(
+    const { Id, StackId } = await this.cloudFormation.request(stackName, undefined, () =>
+      this.cloudFormation.client.send(
         new CreateChangeSetCommand({
           StackName: stackName,
           ChangeSetName: id,
@@ -136,9 +117,9 @@ export class Stacks {
       }
       if (present(Status).startsWith("DELETE_"))
         throw problem({ kind: "changed", name: changeSet.stackName });
-      await this.pause(CHANGE_SET_INTERVAL, signal);
+      await this.cloudFormation.pause(CHANGE_SET_INTERVAL, signal);
     }
-    return this.pages(changeSet.stackName, signal, async (NextToken, abortSignal) => {
+    return this.cloudFormation.pages(changeSet.stackName, signal, async (NextToken, abortSignal) => {
       const page = await this.describeChangeSet(changeSet, NextToken, abortSignal);
       return { items: (page.Changes ?? []).flatMap(toChange), next: page.NextToken };
     });
@@ -149,8 +130,8 @@ export class Stacks {
    * resources, and one on which another change set waits.
    */
   async discard({ id, stackId, stackName }: ChangeSet): Promise<void> {
-    await this.request(stackName, undefined, () =>
-      this.client.send(new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId })),
+    await this.cloudFormation.request(stackName, undefined, () =>
+      this.cloudFormation.client.send(new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId })),
     );
     const never = new AbortController().signal;
     const stack = await this.find(stackId, never);
@@ -161,9 +142,9 @@ export class Stacks {
 
   /** Answers with the newest event before it: those after it are of this execution. Not to be aborted. */
   async execute({ id, stackId, stackName }: ChangeSet): Promise<string | undefined> {
-    const since = (await this.eventsSince(stackId, undefined, stackName)).at(-1)?.id;
-    await this.request(stackName, undefined, () =>
-      this.client.send(
+    const since = await this.events.newest({ id: stackId, name: stackName });
+    await this.cloudFormation.request(stackName, undefined, () =>
+      this.cloudFormation.client.send(
         new ExecuteChangeSetCommand({
           ChangeSetName: id,
           StackName: stackId,
@@ -175,47 +156,20 @@ export class Stacks {
     return since;
   }
 
-  /** Tells of each new event, the oldest first, until the stack rests or is gone. */
-  async follow(
-    { id, name }: Pick<Stack, "id" | "name">,
-    since: string | undefined,
-    signal: AbortSignal,
-    tell: (event: StackEvent) => void,
-  ): Promise<Ended> {
-    const events: StackEvent[] = [];
-    for (let failures = 0; ;) {
-      try {
-        const news = await this.eventsSince(id, events.at(-1)?.id ?? since, name, signal);
-        failures = 0;
-        events.push(...news);
-        news.forEach(tell);
-        const last = news.findLast((event) => event.type === STACK_TYPE && event.physicalId === id);
-        if (last && !last.status.endsWith("_IN_PROGRESS")) return { status: last.status, events };
-      } catch (error) {
-        if (isProblem(error, "not-found")) return { status: "DELETE_COMPLETE", events };
-        if (signal.aborted || ++failures >= MAX_FAILED_LOOKS) throw error;
-      }
-      await this.pause(EVENTS_INTERVAL, signal);
-    }
-  }
-
-  /** Of the stack's newest event, from which on to follow what is done to it next. */
-  async newestEvent({ id, name }: Pick<Stack, "id" | "name">): Promise<string | undefined> {
-    return (await this.eventsSince(id, undefined, name)).at(-1)?.id;
-  }
-
   async delete({ id, name }: Pick<Stack, "id" | "name">): Promise<void> {
-    await this.request(name, undefined, () => this.client.send(new DeleteStackCommand({ StackName: id })));
+    await this.cloudFormation.request(name, undefined, () =>
+      this.cloudFormation.client.send(new DeleteStackCommand({ StackName: id })),
+    );
   }
 
   async cancelUpdate({ id, name }: Pick<Stack, "id" | "name">): Promise<void> {
-    await this.request(name, undefined, () =>
-      this.client.send(new CancelUpdateStackCommand({ StackName: id })),
+    await this.cloudFormation.request(name, undefined, () =>
+      this.cloudFormation.client.send(new CancelUpdateStackCommand({ StackName: id })),
     );
   }
 
   dispose(): void {
-    this.client.destroy();
+    this.cloudFormation.dispose();
   }
 
   private describeChangeSet(
@@ -223,10 +177,13 @@ export class Stacks {
     NextToken: string | undefined,
     signal: AbortSignal,
   ) {
-    return this.request(stackName, signal, (abortSignal) =>
-      this.client.send(new DescribeChangeSetCommand({ ChangeSetName: id, StackName: stackId, NextToken }), {
-        abortSignal,
-      }),
+    return this.cloudFormation.request(stackName, signal, (abortSignal) =>
+      this.cloudFormation.client.send(
+        new DescribeChangeSetCommand({ ChangeSetName: id, StackName: stackId, NextToken }),
+        {
+          abortSignal,
+        },
+      ),
     );
   }
 
@@ -236,79 +193,17 @@ export class Stacks {
     signal: AbortSignal,
     except?: string,
   ): Promise<string[]> {
-    return this.pages(name, signal, async (NextToken, abortSignal) => {
-      const page = await this.client.send(new ListChangeSetsCommand({ StackName: stackId, NextToken }), {
-        abortSignal,
-      });
+    return this.cloudFormation.pages(name, signal, async (NextToken, abortSignal) => {
+      const page = await this.cloudFormation.client.send(
+        new ListChangeSetsCommand({ StackName: stackId, NextToken }),
+        {
+          abortSignal,
+        },
+      );
       // A deletion may take a moment to be seen.
       const waiting = (page.Summaries ?? []).filter(({ ChangeSetId }) => ChangeSetId !== except);
       return { items: waiting.map(({ ChangeSetName = "" }) => ChangeSetName), next: page.NextToken };
     });
-  }
-
-  /** The oldest first. CloudFormation answers with the newest first. */
-  private async eventsSince(
-    stackId: string,
-    since: string | undefined,
-    name: string,
-    signal?: AbortSignal,
-  ): Promise<StackEvent[]> {
-    const news: StackEvent[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await this.request(name, signal, (abortSignal) =>
-        this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }), { abortSignal }),
-      );
-      for (const event of present(page.StackEvents).map(toEvent)) {
-        if (event.id === since) return news.reverse();
-        news.push(event);
-      }
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
-    return news.reverse();
-  }
-
-  private async pages<Item>(
-    name: string,
-    signal: AbortSignal,
-    load: (
-      token: string | undefined,
-      signal: AbortSignal,
-    ) => Promise<{ items: Item[]; next: string | undefined }>,
-  ): Promise<Item[]> {
-    const all: Item[] = [];
-    let token: string | undefined;
-    do {
-      const { items, next } = await this.request(name, signal, (abortSignal) => load(token, abortSignal));
-      all.push(...items);
-      token = next;
-    } while (token !== undefined);
-    return all;
-  }
-
-  private async pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    await delay(milliseconds, undefined, { signal }).catch(() => {
-      throw new KmsSelectionError({ code: "cancelled" });
-    });
-  }
-
-  /** Ends when the signal is aborted, also while the SDK waits for credentials. */
-  private async request<Result>(
-    name: string,
-    signal: AbortSignal | undefined,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    const controlled = signal ?? new AbortController().signal;
-    const { generation } = this.credentials;
-    try {
-      return await whenAborted(controlled, send(controlled));
-    } catch (error) {
-      if (controlled.aborted) throw new KmsSelectionError({ code: "cancelled" });
-      const translated = translateStackError(error, this.profile, name);
-      // The next try has new ones.
-      if (translated.failure.code === "credentials-expired") this.credentials.renew(generation);
-      throw translated;
-    }
   }
 }
 

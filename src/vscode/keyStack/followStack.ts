@@ -44,7 +44,7 @@ export async function followExecution(stacks: Stacks, execution: Execution): Pro
 
 /** Throws `lost-sight`. */
 export async function deleteStack(stacks: Stacks, stack: Followed): Promise<Ended> {
-  const since = await stacks.newestEvent(stack);
+  const since = await stacks.events.newest(stack);
   await stacks.delete(stack);
   return watchToTheEnd(stacks, stack, since, { title: `Deleting the stack ${stack.name}…` });
 }
@@ -83,7 +83,7 @@ async function watch(
         controller.abort();
       });
       try {
-        return await stacks.follow(stack, since, controller.signal, (event) => {
+        return await stacks.events.follow(stack, since, controller.signal, (event) => {
           if (event.type === STACK_TYPE) return;
           if (event.status.endsWith("_COMPLETE")) done.add(event.resource);
           const count = resources === undefined ? "" : ` (${Math.min(done.size, resources)} of ${resources})`;

@@ -23,8 +23,13 @@ export async function confirmAutoSave(app: App, document: vscode.TextDocument): 
   );
   if (chosen === reveal) void vscode.commands.executeCommand("kmsSelection.revealSecret");
   if (chosen === undefined || chosen === reveal) throw new KmsSelectionError({ code: "cancelled" });
-  if (chosen === turnOff) await files.update("autoSave", "off", closestTarget(files, "autoSave"));
+  if (chosen === turnOff) await turnOffAutoSave(document);
   else app.keptUnsealed.set(document, true);
+}
+
+export async function turnOffAutoSave(document: vscode.TextDocument): Promise<void> {
+  const files = vscode.workspace.getConfiguration("files", document);
+  await files.update("autoSave", "off", closestTarget(files, "autoSave"));
 }
 
 /** Where a setting was set: only there does a new value count. */

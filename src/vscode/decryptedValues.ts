@@ -57,17 +57,31 @@ export class DecryptedValues implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   /** The places of a document, or what stands in them. */
   readonly onDidChange = this.changed.event;
+  private looking: Promise<void> | undefined;
   private subscriptions: readonly vscode.Disposable[] = [];
   private readonly start: () => vscode.Disposable;
 
-  /** `start` begins what is to be done about decrypted values; called with the first of them. */
+  /** `start` begins what is to be done about decrypted values; called with the first of them, or when some are expected. */
   constructor(start: () => vscode.Disposable) {
     this.start = start;
   }
 
+  /** While somebody looks for text that an earlier window had decrypted: until then it is not known which documents have some. */
+  get expected(): Promise<void> | undefined {
+    return this.looking;
+  }
+
+  /** `found`: when all is added. */
+  expect(found: Promise<void>): void {
+    this.subscribe();
+    this.looking = found.finally(() => {
+      this.looking = undefined;
+    });
+  }
+
   /** What has just been written in place of tokens, or was found to be such. */
   add(document: vscode.TextDocument, written: readonly Decrypted[]): void {
-    if (this.subscriptions.length === 0) this.subscribe();
+    this.subscribe();
     const added = written.map(({ start, end, token, tokenOfText, origin }) => {
       const text = document.getText(rangeOf(document, { start, end }));
       const secret = newSecret(origin, text, tokenOfText);
@@ -126,6 +140,7 @@ export class DecryptedValues implements vscode.Disposable {
   }
 
   private subscribe(): void {
+    if (this.subscriptions.length > 0) return;
     this.subscriptions = [
       this.start(),
       vscode.workspace.onDidChangeTextDocument((event) => {

@@ -4,9 +4,9 @@
  */
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
-import { findRecorded } from "../core/recordedTexts";
 import type { App } from "./app";
-import type { Decrypted } from "./decryptedValues";
+import { findSnapshot } from "./findSnapshot";
+import { tellSavedInClear } from "./tellSavedInClear";
 import { hasUnsealedRecord, type Snapshot } from "./unsealedRecord";
 
 export class RestoreUnsealed implements vscode.Disposable {
@@ -16,7 +16,12 @@ export class RestoreUnsealed implements vscode.Disposable {
 
   constructor(app: App) {
     this.app = app;
-    if (hasUnsealedRecord(app.workspaceState)) void this.start();
+    if (!hasUnsealedRecord(app.workspaceState)) return;
+    const found = this.start().catch((error: unknown) => {
+      const name = error instanceof Error ? error.name : "unknown";
+      app.log.warn(`what was unsealed could not be restored: ${name}`);
+    });
+    app.decryptedValues.expect(found);
   }
 
   dispose(): void {
@@ -25,8 +30,10 @@ export class RestoreUnsealed implements vscode.Disposable {
 
   private async start(): Promise<void> {
     const { unsealedRecord } = this.app;
-    this.waiting = unsealedRecord.all();
-    const key = await unsealedRecord.key();
+    const recorded = unsealedRecord.all();
+    this.waiting = new Map(recorded);
+    // Without it nothing is found, and the person is told.
+    const key = await unsealedRecord.key().catch(() => new Uint8Array());
     const look = (document: vscode.TextDocument): void => {
       this.look(document, key);
     };
@@ -41,18 +48,16 @@ export class RestoreUnsealed implements vscode.Disposable {
       }),
     );
     vscode.workspace.textDocuments.forEach(look);
+    for (const [uri, snapshots] of recorded) {
+      void tellSavedInClear(this.app, vscode.Uri.parse(uri), (text) => findSnapshot(text, snapshots, key));
+    }
   }
 
   private look(document: vscode.TextDocument, key: Uint8Array): void {
     const uri = document.uri.toString();
     const snapshots = this.waiting.get(uri);
     if (!snapshots) return;
-    const text = document.getText();
-    const [best] = snapshots
-      .map(({ texts }) => findIn(text, texts, key))
-      .sort((one, other) => one.missing - other.missing || other.found.length - one.found.length);
-    if (!best) return;
-    const { found, missing } = best;
+    const { found, missing } = findSnapshot(document.getText(), snapshots, key);
     if (found.length > 0) this.app.decryptedValues.add(document, found);
     if (found.length > 0 || document.isDirty) this.waiting.delete(uri);
     // The file has its tokens, and no backup was made of it.
@@ -77,19 +82,4 @@ export class RestoreUnsealed implements vscode.Disposable {
     await vscode.window.showTextDocument(document);
     await vscode.commands.executeCommand("workbench.files.action.compareWithSaved");
   }
-}
-
-/** `missing`: neither the text nor its token is there. */
-function findIn(
-  text: string,
-  texts: Snapshot["texts"],
-  key: Uint8Array,
-): { readonly found: readonly Decrypted[]; readonly missing: number } {
-  const ranges = findRecorded(key, text, texts);
-  const found = texts.flatMap(({ token, tokenOfText, origin }, index) => {
-    const range = ranges[index];
-    return range ? [{ ...range, token, tokenOfText, origin }] : [];
-  });
-  const missing = texts.filter(({ token }, index) => !ranges[index] && !text.includes(token)).length;
-  return { found, missing };
 }

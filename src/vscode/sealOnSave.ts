@@ -15,11 +15,10 @@ import { textOf } from "./decryptedValues";
 import { editedTexts, type EditedText } from "./encryptPlaces";
 import { rewrite } from "./rewrite";
 import { sealModeOf } from "./sealMode";
+import { decryptedValuesOf, tellAutoSealed, tellSealed, warnInClear } from "./tellSaved";
 
 /** Milliseconds that a save waits for texts which are not encrypted yet. */
 const WAIT = 900;
-
-const EXPLAINED = "sealOnSaveExplained";
 
 /** An edited text whose old token was written in its place. */
 interface Held extends EditedText {
@@ -47,16 +46,20 @@ export class SealOnSave implements vscode.Disposable {
     this.subscriptions = [
       vscode.workspace.onWillSaveTextDocument((event) => {
         const { document, reason } = event;
-        app.decryptedValues.adopt(document);
-        if (this.isToSeal(document)) event.waitUntil(this.seal(document, reason));
+        this.beforeSave(event, () => {
+          app.decryptedValues.adopt(document);
+          return this.isToSeal(document) ? this.seal(document, reason) : undefined;
+        });
       }),
       vscode.workspace.onDidSaveTextDocument((document) => {
         void this.saved(document);
       }),
       vscode.workspace.onWillSaveNotebookDocument((event) => {
         const cells = event.notebook.getCells().map(({ document }) => document);
-        const wanted = cells.filter((document) => this.isToSeal(document));
-        if (wanted.length > 0) event.waitUntil(this.sealCells(wanted, event.reason));
+        this.beforeSave(event, () => {
+          const wanted = cells.filter((document) => this.isToSeal(document));
+          return wanted.length > 0 ? this.sealCells(wanted, event.reason) : undefined;
+        });
       }),
       vscode.workspace.onDidSaveNotebookDocument((notebook) => {
         for (const { document } of notebook.getCells()) void this.saved(document);
@@ -66,6 +69,15 @@ export class SealOnSave implements vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** What an earlier window had decrypted has to be known first. */
+  private beforeSave(
+    event: { waitUntil(sealed: Thenable<unknown>): void },
+    seal: () => Promise<void> | undefined,
+  ): void {
+    const sealed = this.app.decryptedValues.expected?.then(seal) ?? seal();
+    if (sealed) event.waitUntil(sealed);
   }
 
   private isToSeal(document: vscode.TextDocument): boolean {
@@ -132,11 +144,16 @@ export class SealOnSave implements vscode.Disposable {
     const { decryptedValues } = this.app;
     const count = decryptedValues.unsealed(document).length;
     const mode = sealModeOf(this.app, document);
-    if (mode === "warn" && count > 0) return this.warn(document, count);
+    if (mode === "warn" && count > 0) {
+      const name = basename(document.uri.path);
+      return warnInClear(this.app, document, `${name} was saved with ${decryptedValuesOf(count)} in clear.`);
+    }
     if (mode === "seal" && count > 0 && !saving) return this.sealLate(document);
     if (!saving) return;
     if (saving.held.length > 0) return this.bringBack(document, saving);
-    if (saving.sealed > 0) await this.explain(document, saving.sealed);
+    if (saving.sealed === 0) return;
+    const isAuto = saving.reason === vscode.TextDocumentSaveReason.AfterDelay;
+    await (isAuto ? tellAutoSealed : tellSealed)(this.app, document, saving.sealed);
   }
 
   /** The file has the old tokens; the edited texts are shown again, and are unsaved. */
@@ -187,29 +204,6 @@ export class SealOnSave implements vscode.Disposable {
     void vscode.window.showWarningMessage(
       `${basename(document.uri.path)} was saved with decrypted text, because something else held up the save. It is sealed now; Local History may have a copy.`,
     );
-  }
-
-  private async warn(document: vscode.TextDocument, count: number): Promise<void> {
-    const values = count === 1 ? "1 decrypted value" : `${count} decrypted values`;
-    const chosen = await vscode.window.showWarningMessage(
-      `${basename(document.uri.path)} was saved with ${values} in clear.`,
-      "Seal and Save",
-    );
-    if (chosen && (await sealDocuments(this.app, [document]))) await document.save();
-  }
-
-  /** Once for each workspace. */
-  private async explain(document: vscode.TextDocument, count: number): Promise<void> {
-    const { workspaceState, keptUnsealed } = this.app;
-    if (workspaceState.get<boolean>(EXPLAINED)) return;
-    await workspaceState.update(EXPLAINED, true);
-    const values = count === 1 ? "1 decrypted value" : `${count} decrypted values`;
-    const keep = "Keep This File Unsealed";
-    const chosen = await vscode.window.showInformationMessage(
-      `The save sealed ${values}: the file has tokens, as before. Undo brings the text back.`,
-      keep,
-    );
-    if (chosen === keep) keptUnsealed.set(document, true);
   }
 }
 

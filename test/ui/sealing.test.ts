@@ -1,11 +1,11 @@
 /** Text that was decrypted in place, as a person sees and saves it; also where VS Code shows it again after a reload or a crash. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesWith } from "../support/filesWith";
 import { useKmsWindow } from "./kmsWindow";
 import { until } from "./until";
-import { Workbench } from "./workbench";
+import { keyItem, Workbench } from "./workbench";
 
 const COUNT = "kms-selection.kms-selection.kmsSelection.unsealed";
 const NAME = "two.env";
@@ -25,7 +25,7 @@ suite("Decrypted values in a window", () => {
     await countIs(window(), 2);
   };
   /** VS Code makes it a second after the last change. On the desktop a reload waits for it; in a browser it does not. */
-  const backup = (text: string): Promise<unknown> =>
+  const backup = (text: string): Promise<string[]> =>
     until(
       () => filesWith(window().code.data, text).filter((file) => file.includes("/Backups/")),
       (files) => files.length > 0,
@@ -171,6 +171,45 @@ suite("Decrypted values in a window", () => {
     await editor.save();
   });
 
+  const IN_CLEAR = "two.env has 2 decrypted values in clear on the disk";
+
+  test("what was saved in clear before any extension had started is told, and Seal and Save writes tokens", async () => {
+    await decryptAll();
+    const backups = await backup("first secret");
+    const { code, page } = window();
+    await page.goto("about:blank");
+    for (const file of backups) rmSync(file);
+    writeFileSync(join(folder, NAME), PLAIN);
+    await page.goto(code.url ?? "");
+    await window().ready();
+    const toast = await window().toast(IN_CLEAR);
+    await countIs(window(), 2);
+    await toast.click("Seal and Save");
+    await until(onDisk, (text) => text === original, "the tokens to be saved");
+    await item().gone();
+  });
+
+  test("saves while the window loads write tokens, or the person is told", async () => {
+    await decryptAll();
+    await backup("first secret");
+    const { editor, page } = window();
+    await page.reload({ waitUntil: "commit" });
+    await page.locator(".view-line", { hasText: "first secret" }).first().waitFor();
+    const isStarted = (): Promise<boolean> => page.locator(`.statusbar-item[id="${keyItem}"]`).isVisible();
+    while (!(await isStarted())) await page.keyboard.press(`${editor.modifier}+s`);
+    const isTold = async (): Promise<boolean> =>
+      (await window().toasts()).some(({ text }) => text.includes(IN_CLEAR));
+    await until(
+      async () => onDisk() === original || (await isTold()),
+      (isSafe) => isSafe,
+      "tokens on the disk, or a message",
+    );
+    if (onDisk() === original) await editor.save();
+    else await (await window().toast(IN_CLEAR)).click("Seal and Save");
+    await until(onDisk, (text) => text === original, "the tokens to be saved");
+    await item().gone();
+  });
+
   test("after the extensions' process was killed they are marked and counted, and a save writes their tokens", async () => {
     await decryptAll();
     await backup("first secret");
@@ -226,11 +265,11 @@ suite("With auto save after a delay", () => {
     { settings: { "files.autoSave": "afterDelay" } },
   );
   const onDisk = (): string => readFileSync(join(folder, NAME), "utf8");
+  const asked = "Auto save after a delay is on: what is decrypted in two.env would be sealed";
 
   test("what is decrypted would be sealed at once: the person is asked before it is there", async () => {
     const { editor } = window();
     const original = onDisk();
-    const asked = /Auto save after a delay is on: what is decrypted in two\.env would be sealed/;
     await window().runCommand("KMS: Decrypt All in File");
     const toast = await window().toast(asked);
     assert.deepEqual(server().requests.slice(1), []);
@@ -247,6 +286,36 @@ suite("With auto save after a delay", () => {
       "a backup",
     );
     assert.equal(onDisk(), original);
+    await editor.save();
+    assert.equal(onDisk(), original);
+  });
+
+  test("that is turned on later, what is decrypted is sealed, and the person is told how it stays", async () => {
+    const { editor } = window();
+    const original = onDisk();
+    await window().runCommand("KMS: Decrypt All in File");
+    const isAsked = async (): Promise<boolean> =>
+      (await window().toasts()).some(({ text }) => text.includes(asked));
+    await until(
+      async () => (await isAsked()) || (await editor.text()) !== original,
+      (isDone) => isDone,
+      "a question, or the text",
+    );
+    if (await isAsked()) await (await window().toast(asked)).click("Turn Off Auto Save");
+    await editor.waitForText("ONE=first secret\n");
+    await window().runCommand("File: Toggle Auto Save");
+    const toast = await window().toast("Auto save sealed 1 decrypted value in two.env.");
+    await editor.waitForText(original);
+    assert.equal(onDisk(), original);
+    await toast.click("Turn Off Auto Save");
+    await until(
+      () => filesWith(window().code.data, '"files.autoSave": "off"'),
+      (found) => found.some((path) => path.endsWith("/User/settings.json")),
+      "auto save to be turned off",
+    );
+    await editor.undo();
+    await editor.waitForText("ONE=first secret\n");
+    await window().statusItem(COUNT).waitForText("1");
     await editor.save();
     assert.equal(onDisk(), original);
   });

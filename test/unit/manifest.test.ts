@@ -371,8 +371,9 @@ suite("Manifest", () => {
       assert.equal(manifest.main, "./dist/extension.js");
     });
 
-    test("it starts when VS Code has, runs where the files are, and in virtual workspaces", () => {
-      assert.deepEqual(manifest.activationEvents, ["onStartupFinished"]);
+    test("it starts with the first file, or when VS Code has; runs where the files are, and in virtual workspaces", () => {
+      // A save asks only those that have started.
+      assert.deepEqual(manifest.activationEvents, ["onLanguage", "onStartupFinished"]);
       assert.deepEqual(manifest.extensionKind, ["workspace"]);
       assert.equal(manifest.capabilities.virtualWorkspaces, true);
     });

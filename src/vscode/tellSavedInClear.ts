@@ -1,0 +1,44 @@
+/**
+ * In the first moments of a window VS Code saves without asking any extension. What it wrote in clear then, or what an
+ * earlier window did, is told.
+ */
+import { basename } from "node:path/posix";
+import * as vscode from "vscode";
+import type { App } from "./app";
+import type { Found } from "./findSnapshot";
+import { sealModeOf } from "./sealMode";
+import { decryptedValuesOf, warnInClear } from "./tellSaved";
+
+/** `find` looks in a text for what was recorded of the file. */
+export async function tellSavedInClear(
+  app: App,
+  uri: vscode.Uri,
+  find: (text: string) => Found,
+): Promise<void> {
+  const text = await readText(uri);
+  if (text === undefined) return;
+  const { found, missing } = find(text);
+  if (found.length + missing === 0) return;
+  const document = await vscode.workspace.openTextDocument(uri);
+  if (sealModeOf(app, document) !== "seal") return;
+  const name = basename(uri.path);
+  if (found.length > 0) {
+    const values = decryptedValuesOf(found.length);
+    const message = `${name} has ${values} in clear on the disk, saved before this window could seal them. Local History may have a copy.`;
+    await warnInClear(app, document, message);
+  } else if (document.getText() === text) {
+    const values = missing === 1 ? "1 value" : `${missing} values`;
+    void vscode.window.showWarningMessage(
+      `${name} had ${values} decrypted in an earlier window, and neither they nor their tokens are found. Look whether the file has them in clear.`,
+    );
+  }
+}
+
+/** `undefined`: there is no such file, or it is not a text. */
+async function readText(uri: vscode.Uri): Promise<string | undefined> {
+  try {
+    return await vscode.workspace.decode(await vscode.workspace.fs.readFile(uri), { uri });
+  } catch {
+    return undefined;
+  }
+}

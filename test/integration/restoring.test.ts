@@ -1,0 +1,106 @@
+/** The first moments of a window: real saves while the record of an earlier window is still being read. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, afterEach } from "mocha";
+import * as vscode from "vscode";
+import { recordOf } from "../../src/core/recordedTexts";
+import type { App } from "../../src/vscode/app";
+import { DecryptedValues, type Origin } from "../../src/vscode/decryptedValues";
+import { KeptUnsealed } from "../../src/vscode/keptUnsealed";
+import { RestoreUnsealed } from "../../src/vscode/restoreUnsealed";
+import { startSealing } from "../../src/vscode/sealing";
+import { UnsealedRecord } from "../../src/vscode/unsealedRecord";
+import { temporaryFolder } from "../host/paths";
+
+const SECRET = "hunter2-hunter2";
+const TOKEN = `ENC[KMS,${"A".repeat(80)}]`;
+
+suite("Saving before the record of an earlier window is read", () => {
+  const work = temporaryFolder();
+  const disposables: vscode.Disposable[] = [];
+  afterEach(async () => {
+    vscode.Disposable.from(...disposables.splice(0)).dispose();
+    await vscode.commands.executeCommand("notifications.clearAll");
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+  after(() => {
+    work.remove();
+  });
+
+  test("waits for it, and writes tokens", async () => {
+    const file = join(work.path, "first.env");
+    writeFileSync(file, `KEY=${TOKEN}\n`);
+    const { document } = await vscode.window.showTextDocument(vscode.Uri.file(file));
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, document.lineAt(0).range, `KEY=${SECRET}`);
+    await vscode.workspace.applyEdit(edit);
+    const { record, secrets } = await recorded(document);
+
+    // Asked before ours: the secret storage answers once the save has begun.
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    disposables.push(
+      vscode.workspace.onWillSaveTextDocument(() => {
+        setTimeout(answer, 100);
+      }),
+    );
+    restore(record, { ...secrets, get: async (name) => asked.then(() => secrets.get(name)) });
+    const written = new Set<string>();
+    disposables.push(vscode.workspace.onDidSaveTextDocument(() => written.add(readFileSync(file, "utf8"))));
+    assert.ok(await document.save());
+    assert.deepEqual(
+      [...written],
+      [
+        `KEY=${TOKEN}
+`,
+      ],
+    );
+    assert.equal(document.getText(), `KEY=${TOKEN}\n`);
+  });
+
+  /** What an earlier window has left behind: the document has decrypted text, and the disk its token. */
+  async function recorded(
+    document: vscode.TextDocument,
+  ): Promise<{ record: Map<string, unknown>; secrets: vscode.SecretStorage }> {
+    const record = new Map<string, unknown>();
+    const stored = new Map<string, string>();
+    const secrets: vscode.SecretStorage = {
+      get: (name) => Promise.resolve(stored.get(name)),
+      store: (name, value) => Promise.resolve(void stored.set(name, value)),
+      delete: (name) => Promise.resolve(void stored.delete(name)),
+      onDidChange: () => new vscode.Disposable(() => undefined),
+    };
+    const text = document.getText();
+    const start = text.indexOf(SECRET);
+    const origin = { keyId: "alias/app", context: {} } as unknown as Origin; // nothing is encrypted anew
+    const place = { start, end: start + SECRET.length, token: TOKEN, tokenOfText: TOKEN, origin };
+    await new UnsealedRecord(memento(record), secrets).set(document.uri.toString(), (key) => [
+      { takenAt: 0, texts: recordOf(key, text, [place]) },
+    ]);
+    return { record, secrets };
+  }
+
+  function memento(values: Map<string, unknown>): vscode.Memento {
+    return {
+      keys: () => [...values.keys()],
+      get: (name: string) => values.get(name),
+      update: (name: string, value: unknown) => Promise.resolve(void values.set(name, value)),
+    } as vscode.Memento;
+  }
+
+  function restore(record: Map<string, unknown>, secrets: vscode.SecretStorage): void {
+    const workspaceState = memento(record);
+    const decryptedValues: DecryptedValues = new DecryptedValues(() => startSealing(app));
+    // What is not there is for text that has to be encrypted.
+    const app = {
+      decryptedValues,
+      keptUnsealed: new KeptUnsealed(),
+      unsealedRecord: new UnsealedRecord(workspaceState, secrets),
+      workspaceState,
+      log: console,
+    } as unknown as App;
+    const restoring = new RestoreUnsealed(app);
+    disposables.push(vscode.Disposable.from(decryptedValues, restoring));
+  }
+});

@@ -2,7 +2,7 @@
  * Another extension, packed and installed like any other. It asks VS Code for all that it tells about documents, and keeps
  * what it was ever told by events.
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { inspect } from "node:util";
 import * as vscode from "vscode";
 
@@ -56,6 +56,10 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
     }),
     vscode.workspace.onDidCloseTextDocument((document) => {
       tell(document.getText());
+    }),
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      // What a save has written, before the next one does: Local History takes both for one.
+      appendFileSync(`${file}.saved`, readFileSync(uri.fsPath));
     }),
     vscode.languages.onDidChangeDiagnostics(({ uris }) => {
       tell(...uris.map((uri) => text(vscode.languages.getDiagnostics(uri))));

@@ -33,7 +33,7 @@ suite("Plaintext", () => {
     unsaved: newSecret(),
     inserted: newSecret(),
     encrypted: newSecret(),
-    generated: "",
+    generated: newSecret(),
   };
   type Name = keyof typeof secrets;
   /** In the order of the lines. */
@@ -234,6 +234,8 @@ suite("Plaintext", () => {
         0,
       "Local History has what was saved",
     );
+    assert.match(spy.saved(), /KEY_0=/);
+    assert.ok(!holds(spy.saved(), secrets.decrypted), "a save had it, though not for long");
     await decrypt();
     await isIn("the backup of unsaved changes");
     await page.keyboard.press(`${editor.modifier}+f`);
@@ -245,6 +247,7 @@ suite("Plaintext", () => {
     await quickInput.choose("Keep secrets.env Unsealed on Save");
     await editor.save();
     await isIn("Local History", "the file", "the history of the find box");
+    assert.ok(holds(spy.saved(), secrets.decrypted));
     assert.ok(!isLogged("decrypted"));
     assert.deepEqual([...met].sort(), documented());
   });

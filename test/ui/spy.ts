@@ -53,6 +53,11 @@ export class Spy {
     return this.ask("clipboard");
   }
 
+  /** All that files had right after they were saved, one after the other. */
+  saved(): string {
+    return readFileSync(`${this.seen}.saved`, "utf8");
+  }
+
   private async ask(what: "everything" | "clipboard"): Promise<string> {
     rmSync(this.seen, { force: true });
     writeFileSync(`${this.seen}.wanted`, what);

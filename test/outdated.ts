@@ -7,6 +7,7 @@ import { root } from "./host/paths";
 const HELD: Readonly<Record<string, string>> = {
   "@types/vscode": "the oldest VS Code that engines.vscode promises",
   "code-server-oldest": "the oldest VS Code that engines.vscode promises",
+  "proxy-agent-oldest": "what the oldest VS Code was made with",
   "@types/node": "the oldest Node that engines.node promises",
 };
 

@@ -14,10 +14,12 @@ import { exception, faultTable } from "../support/faultTable";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
 import { watch, type Watched } from "../support/watched";
 import { passOn, startWire, type Spoil, type Wire } from "../support/wire";
+import { startSecureServer } from "../unit/aws/secureServer";
 import { until } from "../ui/until";
 
 const TOKEN = /^[A-Za-z0-9+/]{60,}={0,2}$/;
 const BOUND_MS = 10_000;
+const NOWHERE = "http://kms.invalid";
 const SETTINGS = { keyAlias: "alias/app", region: TEST_REGION, profile: "dev", identity: "alice" };
 
 suite("Faults", () => {
@@ -29,14 +31,7 @@ suite("Faults", () => {
   before(async () => {
     server = await startKmsServer();
     wire = await startWire(server.url);
-    const endpoints = { dev: wire.url, nowhere: "http://kms.invalid" };
-    const profiles = Object.entries(endpoints);
-    writeAwsHome(homedir(), {
-      config: profiles.map(([name, url]) => `[profile ${name}]\nendpoint_url = ${url}\n`).join(""),
-      credentials: profiles
-        .map(([name]) => `[${name}]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n`)
-        .join(""),
-    });
+    writeAws({ dev: wire.url, nowhere: NOWHERE });
     await configure(SETTINGS);
     watched = watch();
   });
@@ -51,6 +46,17 @@ suite("Faults", () => {
     wire.spoil(undefined);
     await vscode.commands.executeCommand("workbench.action.closeAllGroups");
   });
+
+  /** Profiles by their endpoints. */
+  function writeAws(endpoints: Readonly<Record<string, string>>): void {
+    const profiles = Object.entries(endpoints);
+    writeAwsHome(homedir(), {
+      config: profiles.map(([name, url]) => `[profile ${name}]\nendpoint_url = ${url}\n`).join(""),
+      credentials: profiles
+        .map(([name]) => `[${name}]\naws_access_key_id = AKIADEV\naws_secret_access_key = dev\n`)
+        .join(""),
+    });
+  }
 
   async function configure(settings: Record<string, unknown>): Promise<void> {
     const configuration = vscode.workspace.getConfiguration("kmsSelection");
@@ -156,9 +162,12 @@ suite("Faults", () => {
   });
 
   /** Each of the other commands that ask KMS, at a token and a marked text. */
-  const commands: [command: string, verb: "encrypt" | "decrypt"][] = [
+  const commands: [command: string, verb: "encrypt" | "decrypt" | "re-encrypt"][] = [
     ["encryptAllMarked", "encrypt"],
     ["insertSecret", "encrypt"],
+    ["generateSecret", "encrypt"],
+    ["reEncryptSelection", "re-encrypt"],
+    ["reEncryptFile", "re-encrypt"],
     ["decryptAllInFile", "decrypt"],
     ["revealSecret", "decrypt"],
     ["revealVisibleSecrets", "decrypt"],
@@ -175,7 +184,7 @@ suite("Faults", () => {
         const { spoil, words } = faultTable.find((fault) => fault.title === title)!;
         const { editor, text } = await openMixed();
         const { version } = editor.document;
-        watched.type("typed");
+        watched.answer("12");
         wire.spoil(spoil);
         await run(command);
         assert.equal(editor.document.getText(), text);
@@ -206,6 +215,21 @@ suite("Faults", () => {
       assert.match(told().join(), /^Can't encrypt: could not reach kms.invalid \((ENOTFOUND|EAI_AGAIN)\)/);
     } finally {
       await configure({ profile: SETTINGS.profile });
+    }
+  });
+
+  test("a certificate that nobody vouches for: nothing is written, and it is told", async () => {
+    const secure = await startSecureServer(work.path);
+    writeAws({ dev: secure.url });
+    try {
+      const { document } = await open("secret");
+      await run("encryptSelection");
+      assert.equal(document.getText(), "secret");
+      assert.match(told().join(), /^Can't encrypt: .*DEPTH_ZERO_SELF_SIGNED_CERT/);
+      assert.equal(secure.requests, 0);
+    } finally {
+      writeAws({ dev: wire.url, nowhere: NOWHERE });
+      await secure.close();
     }
   });
 

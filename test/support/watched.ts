@@ -12,8 +12,8 @@ export interface Watched {
   readonly timers: () => number;
   /** The errors that it showed since the last call. */
   messages(): string[];
-  /** What is typed into each input box from now on. */
-  type(text: string): void;
+  /** From now on each input box is answered with this text, and each list with its first row. */
+  answer(text: string): void;
   restore(): void;
 }
 
@@ -75,8 +75,9 @@ export function watch(): Watched {
     listeners: () => Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
     progress: () => open,
     timers: timers.live,
-    type: (text) => {
+    answer: (text) => {
       replace(window, "showInputBox", () => Promise.resolve(text));
+      replace(window, "showQuickPick", ([first]: readonly unknown[]) => Promise.resolve(first));
     },
     messages: () => {
       const messages = shown;

@@ -20,7 +20,7 @@ const packages = { newest: "code-server", oldest: "code-server-oldest" } satisfi
 
 export function npmInstallation(version: Version): NpmInstallation {
   const lib = join(packageFolder(packages[version]), "lib/vscode");
-  addMissingModules(lib);
+  addMissingModules(lib, version);
   const node = nodeFor(version);
   const [executable = process.execPath] = node;
   return {
@@ -73,9 +73,15 @@ exports.isCloneSupported = async () => false;`,
 };
 
 /** The window asks the server for these by their path below lib/vscode; npm has put them further up. */
-const links = ["vscode-oniguruma", "vscode-textmate"];
+const ofWindow = { "vscode-oniguruma": "vscode-oniguruma", "vscode-textmate": "vscode-textmate" };
+/** The names of packages that are here under another one, too. */
+const links: Record<Version, Readonly<Record<string, string>>> = {
+  newest: ofWindow,
+  // With a newer one, all that goes to https:// waits for ever.
+  oldest: { ...ofWindow, "@vscode/proxy-agent": "proxy-agent-oldest" },
+};
 
-function addMissingModules(lib: string): void {
+function addMissingModules(lib: string, version: Version): void {
   const modules = join(lib, "node_modules");
   for (const [name, source] of Object.entries(stubs)) {
     putOnce(join(modules, name), (folder) => {
@@ -90,9 +96,9 @@ function addMissingModules(lib: string): void {
     const { version } = readJson(join(modules, name, "package.json")) as { version: string };
     if (version === "0.0.0") writeFileSync(join(modules, name, "index.js"), source);
   }
-  for (const name of links)
+  for (const [name, source] of Object.entries(links[version]))
     putOnce(join(modules, name), (folder) => {
-      symlinkSync(packageFolder(name), folder, "dir");
+      symlinkSync(packageFolder(source), folder, "dir");
     });
 }
 

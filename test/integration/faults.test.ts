@@ -83,9 +83,11 @@ suite("Faults", () => {
     assert.notEqual(await Promise.race([ended, late]), "late", `${command} hangs`);
     clearTimeout(timer);
     assert.deepEqual(watched.listeners(), before, "listeners");
-    assert.equal(watched.progress(), 0, "progress");
+    const progress = watched.progress();
+    assert.equal(progress.open, 0, "progress");
     // A request of the status bar's, about the key, may still go on.
     await until(watched.timers, (count) => count === 0, "no timer");
+    assert.equal(watched.progress().shown, progress.shown, "progress of what is over");
     await until(activeResources, (now) => Object.keys(now).every(isAsBefore(resources, now)), "no resource");
   }
   const noConnections = () =>
@@ -156,7 +158,7 @@ suite("Faults", () => {
     );
     assert.equal(document.getText(), "secret");
     assert.deepEqual(watched.listeners(), listeners);
-    assert.equal(watched.progress(), 0);
+    assert.equal(watched.progress().open, 0);
     assert.ok(watched.messages().every((message) => message.includes("could not reach KMS")));
     await noConnections();
   });

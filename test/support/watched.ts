@@ -6,8 +6,8 @@ import * as vscode from "vscode";
 export interface Watched {
   /** Live listeners of the extension by event. */
   listeners(): Readonly<Record<string, number>>;
-  /** Progress notifications of the extension that are not at their end. */
-  progress(): number;
+  /** Progress notifications of the extension: those that are not at their end, and all that there were. */
+  progress(): { readonly open: number; readonly shown: number };
   /** Timers that its own code has set, and that neither have come nor were cleared. */
   readonly timers: () => number;
   /** The errors that it showed since the last call. */
@@ -31,6 +31,7 @@ export function watch(): Watched {
   const counts: Record<string, number> = {};
   const restores: (() => void)[] = [];
   let open = 0;
+  let shownProgress = 0;
   let shown: string[] = [];
 
   function replace(of: Api, name: string, by: unknown): void {
@@ -60,6 +61,7 @@ export function watch(): Watched {
   const window = api.window as unknown as Api;
   replace(window, "withProgress", (...given: Parameters<typeof withProgress>) => {
     open++;
+    shownProgress++;
     const ended = withProgress(...given);
     const closed = () => {
       open--;
@@ -73,7 +75,7 @@ export function watch(): Watched {
   });
   return {
     listeners: () => Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
-    progress: () => open,
+    progress: () => ({ open, shown: shownProgress }),
     timers: timers.live,
     answer: (text) => {
       replace(window, "showInputBox", () => Promise.resolve(text));

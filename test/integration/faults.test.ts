@@ -195,6 +195,18 @@ suite("Faults", () => {
         await noConnections();
       });
 
+  test("reEncryptFile, refused only when it re-encrypts: nothing is written, and it is told", async () => {
+    const { editor, text } = await openMixed();
+    const { spoil, words } = faultTable.find(({ title }) => title === "HTTP 404 and a page")!;
+    watched.answer("12");
+    wire.spoil((answer, client) => {
+      (answer.includes("KeyMetadata") ? passOn : spoil)(answer, client);
+    });
+    await run("reEncryptFile");
+    assert.equal(editor.document.getText(), text);
+    assert.deepEqual(told(), [`Can't re-encrypt: ${words}`]);
+  });
+
   test("credentials that end among several selections: nothing is written, and it is told", async () => {
     const { document } = await open("one\ntwo\nthree");
     vscode.window.activeTextEditor!.selections = [0, 1, 2].map((n) => new vscode.Selection(n, 0, n, 9));

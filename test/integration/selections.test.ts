@@ -8,6 +8,7 @@ import * as vscode from "vscode";
 import { temporaryFolder } from "../host/paths";
 import { writeAwsHome } from "../support/awsHome";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
+import { watch } from "../support/watched";
 import { until } from "../ui/until";
 
 const TOKEN = /^[A-Za-z0-9+/]{60,}={0,2}$/;
@@ -478,6 +479,34 @@ suite("Selections", () => {
     assert.equal(readFileSync(document.uri.fsPath, "utf8"), "secret");
   });
 
+  test("of a document that is gone it is told that it was closed", async () => {
+    // VS Code keeps that of a file for a while.
+    const document = await vscode.workspace.openTextDocument({ content: "secret" });
+    select(await vscode.window.showTextDocument(document), [0, 6]);
+    const told = await messagesOf(async () => {
+      const started = await startAndHold(encrypt);
+      await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+      await until(
+        () => document.isClosed,
+        (isClosed) => isClosed,
+        "a closed document",
+      );
+      await started.finish();
+    });
+    assert.deepEqual(told, ["Can't encrypt: the document was closed in the meantime. Nothing was written."]);
+  });
+
+  /** The errors that are shown meanwhile. */
+  async function messagesOf(work: () => PromiseLike<unknown>): Promise<string[]> {
+    const watched = watch();
+    try {
+      await work();
+      return watched.messages();
+    } finally {
+      watched.restore();
+    }
+  }
+
   async function openSelected(): Promise<vscode.TextEditor> {
     const editor = await open("secret");
     select(editor, [0, 6]);
@@ -488,8 +517,9 @@ suite("Selections", () => {
     const editor = await open("secret");
     select(editor, [0, 6]);
     await vscode.commands.executeCommand("workbench.action.files.setActiveEditorReadonlyInSession");
-    await encrypt();
+    const told = await messagesOf(encrypt);
     assert.equal(editor.document.getText(), "secret");
+    assert.deepEqual(told, ["Can't encrypt: the document is read-only. Nothing was written."]);
     await vscode.commands.executeCommand("workbench.action.files.resetActiveEditorReadonlyInSession");
   });
 

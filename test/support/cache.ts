@@ -3,5 +3,5 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 export function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kms-selection");
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "kms-selection");
 }

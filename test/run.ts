@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { startCoverage } from "./coverage/coverage";
 import { install } from "./host/choose";
 import { runExtensionTests } from "./host/extensionTests";
 import { packageFolder, root } from "./host/paths";
@@ -29,6 +30,9 @@ const suites: Record<string, Suite> = {
   },
   interop: { title: "Interoperability tests", run: () => mochaSuite("interop", 60_000), optional: true },
 };
+
+/** What the floor of the coverage is of. */
+const covered = ["unit", "integration", "ui"];
 
 /** Names that stand for several suites. */
 const groups: Record<string, string[]> = { integration: ["integration", "integration-oldest"] };
@@ -82,6 +86,11 @@ async function ui(): Promise<Count> {
 async function main(names: string[]): Promise<void> {
   const total: Count = { passed: 0, failed: 0 };
   if (names.length === 0) throw new Error(`Name one or more of: ${Object.keys(suites).join(", ")}`);
+  // Last, it tells what those before it have run.
+  if (names.includes("coverage")) {
+    const isWhole = covered.every((name) => names.includes(name)) && !process.env.KMS_SELECTION_GREP;
+    suites.coverage = { title: "Coverage", run: startCoverage(isWhole) };
+  }
   for (const name of names.flatMap((given) => groups[given] ?? [given])) {
     const suite = suites[name];
     if (!suite) throw new Error(`There is no suite "${name}".`);

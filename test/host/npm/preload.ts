@@ -32,44 +32,19 @@ if (!process.argv.includes("--type=extensionHost")) {
 }
 `;
 
-/**
- * `npm run coverage`: what the extension has run since the last look, each second. V8 would write it of everything in the
- * process, and only if that ends by itself.
- */
-const coverage = `
-const folder = process.env.KMS_SELECTION_COVERAGE;
-if (folder && process.argv.includes("--type=extensionHost")) {
-  const { Session } = require("node:inspector");
-  const session = new Session();
-  session.connect();
-  session.post("Profiler.enable");
-  session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
-  let taken = 0;
-  const isRun = ({ url, functions }) =>
-    url.includes("kms-selection.kms-selection") && functions.some(({ ranges }) => ranges.some(({ count }) => count > 0));
-  const take = () =>
-    session.post("Profiler.takePreciseCoverage", (error, answer) => {
-      const result = (answer?.result ?? []).filter(isRun);
-      const file = require("node:path").join(folder, "extension-" + process.pid + "-" + ++taken + ".json");
-      if (result.length > 0) require("node:fs").writeFileSync(file, JSON.stringify({ result }));
-    });
-  setInterval(take, 1000).unref();
-  process.on("exit", take);
-}
-`;
-
 /** The arguments that load it. `modern`: for a VS Code that was made for a newer Node than 20. */
 export function preload(modern: boolean): string[] {
   const folder = join(root, "node_modules/.cache/kms-selection");
   mkdirSync(folder, { recursive: true });
   const scripts = {
     "secret-key": secretKey,
-    ...(process.env.KMS_SELECTION_COVERAGE ? { coverage } : {}),
     ...(modern && !("registerHooks" in module) ? { node20 } : {}),
   };
-  return Object.entries(scripts).flatMap(([name, source]) => {
+  const files = Object.entries(scripts).map(([name, source]) => {
     const file = join(folder, `${name}.cjs`);
     if (!existsSync(file) || readFileSync(file, "utf8") !== source) writeFileSync(file, source);
-    return ["--require", file];
+    return file;
   });
+  if (process.env.KMS_SELECTION_COVERAGE) files.push(join(root, "out/coverage/inExtensionHost.js"));
+  return files.flatMap((file) => ["--require", file]);
 }

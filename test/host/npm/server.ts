@@ -81,22 +81,24 @@ export async function startServer(
       detached: true, // a process group of its own, so that its extension hosts can be ended with it
     },
   );
-  const killGroup = (): void => {
-    if (child.pid === undefined) return;
+  /** False when none of its processes is left. */
+  const signalGroup = (signal: NodeJS.Signals | 0): boolean => {
     try {
-      process.kill(-child.pid, "SIGKILL");
+      return child.pid !== undefined && process.kill(-child.pid, signal);
     } catch {
-      // The group is gone already.
+      return false;
     }
+  };
+  const killGroup = (): void => {
+    signalGroup("SIGKILL");
   };
   const forget = onExit(killGroup);
   const ended = once(child, "exit");
   let log = "";
   const close = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGTERM"); // closes its extension hosts
-      await Promise.race([ended, delay(endTimeout)]);
-    }
+    signalGroup("SIGTERM");
+    // Extension hosts have something to write first: what they have run.
+    for (const end = Date.now() + endTimeout; signalGroup(0) && Date.now() < end;) await delay(20);
     killGroup();
     forget();
   };
@@ -152,5 +154,5 @@ function listening(child: ChildProcess, record: (text: string) => string): Promi
 }
 
 function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

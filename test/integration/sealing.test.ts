@@ -266,6 +266,75 @@ suite("Sealing", () => {
       assert.equal(onDisk(two.document), two.sealed);
     });
 
+    test("after VS Code has trimmed, formatted and ended the file: the original tokens, and the rest as it made it", async () => {
+      const editor = await open("key0: DEC[KMS,first]DEC\nkey1: DEC[KMS,second]DEC");
+      const { document } = editor;
+      await run("encryptAllMarked");
+      const [first, second] = document.getText().split("\n");
+      await run("decryptAllInFile");
+      await insert(document, "key0: first", "   \nnote  ");
+      // As most formatters do, it answers with the whole text.
+      const formatter = vscode.languages.registerDocumentFormattingEditProvider("plaintext", {
+        provideDocumentFormattingEdits: (given) => [
+          vscode.TextEdit.replace(
+            new vscode.Range(given.positionAt(0), given.positionAt(Infinity)),
+            `# formatted\n${given.getText().replace("note", "  note")}`,
+          ),
+        ],
+      });
+      const requests = server.requests.length;
+      try {
+        await withSettings(
+          {
+            "editor.formatOnSave": true,
+            "files.trimTrailingWhitespace": true,
+            "files.insertFinalNewline": true,
+          },
+          () => document.save(),
+        );
+      } finally {
+        formatter.dispose();
+      }
+      assert.equal(onDisk(document), `# formatted\n${first}\n  note\n${second}\n`);
+      assert.equal(document.getText(), onDisk(document));
+      assert.deepEqual(requestsSince(requests), []);
+    });
+
+    test("a file that was renamed with decrypted values writes the original tokens under its new name", async () => {
+      const { document, sealed } = await openDecrypted(["first", "second"]);
+      const uri = document.uri.with({ path: `${document.uri.path}.renamed` });
+      const edit = new vscode.WorkspaceEdit();
+      edit.renameFile(document.uri, uri);
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      const renamed = await vscode.workspace.openTextDocument(uri);
+      assert.equal(renamed.getText(), "key0: first\nkey1: second\n");
+      assert.equal(onDisk(renamed), sealed);
+      await insert(renamed, "key0", "-changed");
+      const requests = server.requests.length;
+      assert.ok(await renamed.save());
+      assert.equal(onDisk(renamed), sealed.replace("key0", "key0-changed"));
+      assert.deepEqual(requestsSince(requests), []);
+    });
+
+    test("an auto save when the editor is left writes the original tokens", async () => {
+      const { document, sealed } = await openDecrypted(["first"]);
+      await insert(document, "key0", "-renamed");
+      // Each save: a later one would overwrite what the first has written.
+      const written: string[] = [];
+      const saves = vscode.workspace.onDidSaveTextDocument((saved) => written.push(onDisk(saved)));
+      await withSettings({ "files.autoSave": "onFocusChange" }, async () => {
+        await vscode.window.showTextDocument(document);
+        await open("another file");
+        await until(
+          () => written,
+          ({ length }) => length > 0,
+          "the auto save",
+        );
+      });
+      saves.dispose();
+      assert.deepEqual([...new Set(written)], [sealed.replace("key0", "key0-renamed")]);
+    });
+
     test("with off or warn what is decrypted is written as it is", async () => {
       for (const sealOnSave of ["off", "warn"]) {
         await configure({ sealOnSave });
@@ -293,6 +362,28 @@ suite("Sealing", () => {
       }
     });
   });
+
+  async function withSettings(
+    settings: Record<string, unknown>,
+    act: () => Thenable<unknown>,
+  ): Promise<void> {
+    const update = async (valueOf: (name: string) => unknown): Promise<void> => {
+      for (const name of Object.keys(settings)) {
+        const configuration = vscode.workspace.getConfiguration();
+        await configuration.update(name, valueOf(name), vscode.ConfigurationTarget.Global);
+      }
+    };
+    const before = Object.keys(settings).map((name): [string, unknown] => [
+      name,
+      vscode.workspace.getConfiguration().inspect(name)?.globalValue,
+    ]);
+    await update((name) => settings[name]);
+    try {
+      await act();
+    } finally {
+      await update((name) => new Map(before).get(name));
+    }
+  }
 
   async function insert(document: vscode.TextDocument, behind: string, text: string): Promise<void> {
     const edit = new vscode.WorkspaceEdit();

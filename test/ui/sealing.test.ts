@@ -1,6 +1,6 @@
 /** Text that was decrypted in place, as a person sees and saves it; also where VS Code shows it again after a reload or a crash. */
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesWith } from "../support/filesWith";
 import { useKmsWindow } from "./kmsWindow";
@@ -86,6 +86,31 @@ suite("Decrypted values in a window", () => {
     await savesTokens(window());
     const toasts = await window().toasts();
     assert.ok(!toasts.some(({ text }) => text.includes("The save sealed")));
+  });
+
+  test("Save As writes tokens into the new file, and leaves the old one as it was", async () => {
+    const { editor, quickInput } = window();
+    await decryptAll();
+    await window().runCommand("File: Save As...");
+    // The dialog fills itself in first.
+    await until(
+      () => quickInput.value(),
+      (path) => path === join(folder, NAME),
+      "the dialog to offer the old name",
+    );
+    await quickInput.fill(join(folder, "copy.env"));
+    await quickInput.accept();
+    await until(
+      () => (existsSync(join(folder, "copy.env")) ? readFileSync(join(folder, "copy.env"), "utf8") : ""),
+      (text) => text === original,
+      "the tokens in the new file",
+    );
+    await editor.waitForText(original);
+    assert.equal(onDisk(), original);
+    assert.deepEqual(filesWith(folder, "first secret"), []);
+    await window().runCommand("View: Close Editor");
+    await window().openFile(NAME);
+    await window().clearToasts();
   });
 
   const edit = async (): Promise<string> => {
@@ -318,5 +343,28 @@ suite("With auto save after a delay", () => {
     await window().statusItem(COUNT).waitForText("1");
     await editor.save();
     assert.equal(onDisk(), original);
+  });
+});
+
+suite("With seal on save set to warn", () => {
+  const { window, folder } = useKmsWindow(
+    async (encrypt) => ({ [NAME]: `ONE=${await encrypt("first secret")}\n` }),
+    { settings: { "kmsSelection.sealOnSave": "warn" } },
+  );
+  const onDisk = (): string => readFileSync(join(folder, NAME), "utf8");
+
+  test("a save writes what is decrypted and says so; Seal and Save writes the token again", async () => {
+    const { editor } = window();
+    const original = onDisk();
+    await window().runCommand("KMS: Decrypt All in File");
+    await editor.waitForText("ONE=first secret\n");
+    await editor.save();
+    assert.equal(onDisk(), "ONE=first secret\n");
+    const toast = await window().toast("two.env was saved with 1 decrypted value in clear.");
+    await window().statusItem(COUNT).waitForText("1");
+    await toast.click("Seal and Save");
+    await until(onDisk, (text) => text === original, "the token to be saved");
+    await window().statusItem(COUNT).gone();
+    assert.equal(await editor.text(), original);
   });
 });

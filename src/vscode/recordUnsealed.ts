@@ -6,7 +6,9 @@ import type { App } from "./app";
 import type { DecryptedPlace } from "./decryptedValues";
 import type { Snapshot } from "./unsealedRecord";
 
-/** Milliseconds without a change. A backup is made after a second. */
+/** So many are recorded with each change, so that a reload in the middle of typing finds them. */
+const MAX_AT_ONCE = 100;
+/** Milliseconds without a change, for more of them. A backup is made after a second. */
 const DELAY = 250;
 /** Milliseconds that a text has to stay as it is until there may be a backup of it. */
 const UNTIL_BACKUP = 900;
@@ -51,7 +53,7 @@ export class RecordUnsealed implements vscode.Disposable {
     const before = this.counts.get(document) ?? 0;
     if (length === 0 && before === 0) return;
     this.counts.set(document, length);
-    if (length !== before) {
+    if (length !== before || length <= MAX_AT_ONCE) {
       this.record(document);
       return;
     }

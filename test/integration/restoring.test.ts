@@ -1,4 +1,4 @@
-/** The first moments of a window: real saves while the record of an earlier window is still being read. */
+/** The record of what an earlier window had decrypted: when a save reads it, and when an edit is written to it. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,25 +16,21 @@ import { temporaryFolder } from "../host/paths";
 const SECRET = "hunter2-hunter2";
 const TOKEN = `ENC[KMS,${"A".repeat(80)}]`;
 
-suite("Saving before the record of an earlier window is read", () => {
+suite("What an earlier window had decrypted", () => {
   const work = temporaryFolder();
   const disposables: vscode.Disposable[] = [];
   afterEach(async () => {
     vscode.Disposable.from(...disposables.splice(0)).dispose();
     await vscode.commands.executeCommand("notifications.clearAll");
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
   after(() => {
     work.remove();
   });
 
-  test("waits for it, and writes tokens", async () => {
-    const file = join(work.path, "first.env");
-    writeFileSync(file, `KEY=${TOKEN}\n`);
-    const { document } = await vscode.window.showTextDocument(vscode.Uri.file(file));
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, document.lineAt(0).range, `KEY=${SECRET}`);
-    await vscode.workspace.applyEdit(edit);
+  test("a save before its record is read waits for it, and writes tokens", async () => {
+    const { document, file } = await openRestored("first.env");
     const { record, secrets } = await recorded(document);
 
     // Asked before ours: the secret storage answers once the save has begun.
@@ -58,6 +54,36 @@ suite("Saving before the record of an earlier window is read", () => {
     );
     assert.equal(document.getText(), `KEY=${TOKEN}\n`);
   });
+
+  test("an edit is recorded with the change, not later", async () => {
+    const { document } = await openRestored("second.env");
+    const { record, secrets } = await recorded(document);
+    const restored = restore(record, secrets);
+    await restored.expected;
+    await settled();
+    const before = JSON.stringify(record.get("unsealed"));
+    await setLine(document, `KEY=${SECRET}-edited`);
+    await settled();
+    assert.notEqual(JSON.stringify(record.get("unsealed")), before);
+  });
+
+  /** What waits for nothing but promises is done. */
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  async function setLine(document: vscode.TextDocument, text: string): Promise<void> {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, document.lineAt(0).range, text);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  }
+
+  /** The token is on the disk, and its text in the editor, unsaved. */
+  async function openRestored(name: string): Promise<{ document: vscode.TextDocument; file: string }> {
+    const file = join(work.path, name);
+    writeFileSync(file, `KEY=${TOKEN}\n`);
+    const { document } = await vscode.window.showTextDocument(vscode.Uri.file(file));
+    await setLine(document, `KEY=${SECRET}`);
+    return { document, file };
+  }
 
   /** What an earlier window has left behind: the document has decrypted text, and the disk its token. */
   async function recorded(
@@ -89,7 +115,7 @@ suite("Saving before the record of an earlier window is read", () => {
     } as vscode.Memento;
   }
 
-  function restore(record: Map<string, unknown>, secrets: vscode.SecretStorage): void {
+  function restore(record: Map<string, unknown>, secrets: vscode.SecretStorage): DecryptedValues {
     const workspaceState = memento(record);
     const decryptedValues: DecryptedValues = new DecryptedValues(() => startSealing(app));
     // What is not there is for text that has to be encrypted.
@@ -102,5 +128,6 @@ suite("Saving before the record of an earlier window is read", () => {
     } as unknown as App;
     const restoring = new RestoreUnsealed(app);
     disposables.push(vscode.Disposable.from(decryptedValues, restoring));
+    return decryptedValues;
   }
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { localClient, localKms } from "../../src/aws/main";
 import { EncryptionSdkMessages } from "../../src/aws/messages";
-import { contextDifference, type EncryptionContext } from "../../src/core/encryptionContext";
+import { contextDifference, resolveContext, type EncryptionContext } from "../../src/core/encryptionContext";
 import { isKmsSelectionError } from "../../src/core/errors";
 import { findTokens } from "../../src/core/findInText";
 import { SANDBOX_ALIAS } from "../../src/core/sandbox";
@@ -127,6 +127,14 @@ export const properties: Readonly<Record<string, Property>> = {
       );
     },
 
+  "nothing but white space and quotes is left out behind a token": (cases) => {
+    const behind = fc.string({ unit: fc.constantFrom(" ", "\n", '"', "]", "A", "=", "x,"), maxLength: 5 });
+    check<[Uint8Array, string]>(cases, ciphertext, behind, (whole, more) => {
+      const read = allowing(["token-damaged"], () => parseToken(`${formatToken(whole, "ENC[KMS]")}${more}`));
+      if (read) assert.match(more, /^[\s"]*$/);
+    });
+  },
+
   "every whole token in a text is found, and by a cursor in it as well": (cases) => {
     check<[string[]]>(cases, fc.array(token, { minLength: 1, maxLength: 6 }), (all) => {
       const certain = all.filter((each) => {
@@ -168,6 +176,26 @@ export const properties: Readonly<Record<string, Property>> = {
         JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
       assert.equal(contextDifference(one, other) === undefined, same(one, other));
       assert.equal(contextDifference(one, Object.fromEntries(Object.entries(one).reverse())), undefined);
+      // No name has as many letters.
+      const more = { ...one, "one pair more": "" };
+      assert.ok(contextDifference(one, more) && contextDifference(more, one));
+    });
+  },
+
+  "of a context's template nothing is changed but its variables": (cases) => {
+    const variables = {
+      identity: "alice",
+      profile: undefined,
+      workspaceFolderBasename: undefined,
+      relativeFile: undefined,
+    };
+    const around = fc
+      .string({ unit: fc.constantFrom("{", "}", "$", "a", "\\", " ", "é"), maxLength: 6 })
+      .filter((each) => !each.includes("${"));
+    check<[string, string]>(cases, around, around, (before, after) => {
+      fc.pre(!before.endsWith("$"));
+      const resolved = resolveContext({ name: `${before}\${identity}${after}` }, variables);
+      assert.equal(resolved.name, `${before}alice${after}`);
     });
   },
 

@@ -10,7 +10,7 @@ import { collectCoverage } from "./collect";
 import { type Lines, linesRun } from "./report";
 
 /** A little under what is measured. */
-const FLOOR = 92;
+const FLOOR = 94;
 /** Files of which less is run are named. */
 const NAMED_BELOW = 90;
 

@@ -321,7 +321,9 @@ suite("Sealing", () => {
       await insert(document, "key0", "-renamed");
       // Each save: a later one would overwrite what the first has written.
       const written: string[] = [];
-      const saves = vscode.workspace.onDidSaveTextDocument((saved) => written.push(onDisk(saved)));
+      const saves = vscode.workspace.onDidSaveTextDocument((saved) => {
+        if (saved === document) written.push(onDisk(saved));
+      });
       await withSettings({ "files.autoSave": "onFocusChange" }, async () => {
         await vscode.window.showTextDocument(document);
         await open("another file");

@@ -22,7 +22,14 @@ export function activate({
   storageUri,
   globalStorageUri,
 }: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel("KMS Selection", { log: true });
+  let channel: vscode.LogOutputChannel | undefined;
+  /** Made with the first command, or the first line: making it is a good part of activation. */
+  const log = (): vscode.LogOutputChannel => {
+    if (channel) return channel;
+    channel = vscode.window.createOutputChannel("KMS Selection", { log: true });
+    subscriptions.push(channel);
+    return channel;
+  };
   const choices = new ChoiceStore(workspaceState);
   const regionsInUse = new RegionsInUse(log);
   const connections = new Connections(new Sandbox(secrets), regionsInUse);
@@ -36,7 +43,9 @@ export function activate({
     connections,
     decryptDenials,
     statusBar,
-    log,
+    get log() {
+      return log();
+    },
     workspaceState,
     secrets,
     extensionUri,
@@ -45,7 +54,7 @@ export function activate({
     subscriptions,
     atEnd,
   });
-  subscriptions.push(log, regionsInUse, accessReport, choices, connections, statusBar, commands);
+  subscriptions.push(regionsInUse, accessReport, choices, connections, statusBar, commands);
   subscriptions.push(decryptDenials, registerTokenHints(choices, decryptDenials));
 }
 

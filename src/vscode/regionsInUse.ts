@@ -5,9 +5,9 @@ export class RegionsInUse implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
   private readonly substitutes = new Map<string, string>();
-  private readonly log: vscode.LogOutputChannel;
+  private readonly log: () => vscode.LogOutputChannel;
 
-  constructor(log: vscode.LogOutputChannel) {
+  constructor(log: () => vscode.LogOutputChannel) {
     this.log = log;
   }
 
@@ -16,10 +16,10 @@ export class RegionsInUse implements vscode.Disposable {
     if (this.substitutes.get(region) === substitute) return;
     if (substitute === undefined) {
       this.substitutes.delete(region);
-      this.log.info(`KMS in ${region} answers again`);
+      this.log().info(`KMS in ${region} answers again`);
     } else {
       this.substitutes.set(region, substitute);
-      this.log.warn(`KMS in ${region} cannot be reached; using ${substitute}`);
+      this.log().warn(`KMS in ${region} cannot be reached; using ${substitute}`);
     }
     this.changed.fire();
   }

@@ -100,6 +100,12 @@ export const decryptCases: readonly Case[] = [
     source: ERRORS,
   },
   {
+    title: "a context where none was given to encrypt",
+    send: withContexts({}, alice),
+    documented: "InvalidCiphertextException",
+    source: ERRORS,
+  },
+  {
     title: "the pairs of the context in another order",
     send: withContexts({ a: "1", b: "2" }, { b: "2", a: "1" }),
     documented: OUTPUT,

@@ -53,9 +53,9 @@ export function table(figures: readonly Figure[]): string {
   );
 }
 
-const WIDTH = 960;
+const WIDTH = 1100;
 const ROW = 34;
-const LEFT = 380;
+const LEFT = 520;
 const RIGHT = 150;
 const TOP = 64;
 const COLORS = { met: "#2e8b57", missed: "#c0392b", none: "#5b7a99" };

@@ -150,11 +150,11 @@ suite("Editing a secret", () => {
     await editor.type("x");
     await editor.waitForText((now) => now !== original());
     const changed = await editor.text();
-    await page.click("Show");
+    await page.show();
     await page.click("Encrypt and Replace");
     await page.says(/the text changed in the meantime, so nothing was written/);
     await clearToast(/the text changed in the meantime/);
-    await page.click("Show");
+    await page.show();
     await page.shows("of no use\nbut kept");
     await page.click("Cancel");
     await page.closed();
@@ -171,7 +171,7 @@ suite("Editing a secret", () => {
     await editor.press("Control+Home");
     await editor.type("#");
     await editor.waitForText(`#${original()}`);
-    await page.click("Show");
+    await page.show();
     await page.click("Encrypt and Replace");
     await page.closed();
     await editor.waitForText(
@@ -188,7 +188,7 @@ suite("Editing a secret", () => {
     await clickDocument();
     await page.shows("");
     assert.equal(await page.text.isVisible(), false);
-    await page.click("Show");
+    await page.show();
     await page.shows("half\ndone");
     await page.click("Cancel");
     await page.closed();
@@ -214,7 +214,7 @@ suite("Editing a secret", () => {
     await window().runCommand("File: New Untitled Text File");
     await page.frame.locator("textarea").waitFor({ state: "detached" });
     await window().runCommand("View: Close Editor");
-    await page.click("Show");
+    await page.show();
     await page.shows("half\ndone");
     await page.click("Cancel");
     await page.closed();
@@ -230,12 +230,12 @@ suite("Editing a secret", () => {
     const page = await openPanel();
     await page.text.fill("alice's");
     await switchTo("bob");
-    await page.click("Show");
+    await page.show();
     await page.click("Encrypt and Replace");
     await page.says(/opened with identity=alice, and you encrypt with identity=bob now/);
     await clearToast(/opened with identity=alice/);
     await switchTo("alice");
-    await page.click("Show");
+    await page.show();
     await page.click("Encrypt and Replace");
     await page.closed();
     await editor.waitForText((now) => now !== original());

@@ -25,8 +25,22 @@ export class EditPage {
     );
   }
 
-  async click(button: string): Promise<void> {
-    await this.frame.getByRole("button", { name: button, exact: true }).click();
+  async click(button: string, timeout?: number): Promise<void> {
+    const options = timeout === undefined ? {} : { timeout };
+    await this.frame.getByRole("button", { name: button, exact: true }).click(options);
+  }
+
+  /** Shows what was hidden. That the focus was elsewhere before may be noticed late, and hide it once more. */
+  async show(): Promise<void> {
+    await until(
+      async () => {
+        if (!(await this.text.isVisible())) await this.click("Show", 2000);
+        await this.text.waitFor({ timeout: 1000 });
+        return this.text.isVisible();
+      },
+      (isShown) => isShown,
+      "the panel to show its text",
+    );
   }
 
   /** Waits for the message below the text. */

@@ -1,6 +1,7 @@
 /** All tokens of a text, and all texts that are marked to become tokens. */
 import { KmsSelectionError } from "./errors";
-import { beginsToken, isCertain, MAX_WRAPPED_LINE, readToken, type Token } from "./tokens";
+import { MAX_WRAPPED_LINE } from "./findTokenAt";
+import { beginsToken, isCertain, readToken, type Token } from "./tokens";
 
 export interface FoundTokens {
   /** In document order, with offsets into the text. */

@@ -2,7 +2,8 @@
 import * as vscode from "vscode";
 import { KmsSelectionError, toKmsSelectionError } from "../core/errors";
 import { lengthWithoutTrailingLineBreak } from "../core/text";
-import { findTokenAt, parseToken, type Token } from "../core/tokens";
+import { findTokenAt } from "../core/findTokenAt";
+import { parseToken, type Token } from "../core/tokens";
 import { applyChanges, type TrackedRange } from "../core/trackedRanges";
 import type { Part } from "../core/transform";
 

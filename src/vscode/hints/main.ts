@@ -4,7 +4,8 @@ import { describeToken, type KnownIdentity, type TokenDescription } from "../../
 import { findTokens } from "../../core/findInText";
 import type { MessageFacts } from "../../core/messages";
 import { chooseIdentity, offeredIdentities, resolveTarget, type Target } from "../../core/target";
-import { findTokenAt, isCertain, type Token } from "../../core/tokens";
+import { findTokenAt } from "../../core/findTokenAt";
+import { isCertain, type Token } from "../../core/tokens";
 import type { ChoiceStore } from "../choiceStore";
 import type { DecryptDenials } from "../decryptDenials";
 import { contextFor, inForce } from "../inForce";

@@ -1,7 +1,7 @@
 /** Which token a cursor is in, in the files that people keep tokens in. */
 import assert from "node:assert/strict";
 import { KmsSelectionError } from "../../../src/core/errors";
-import { findTokenAt } from "../../../src/core/tokens";
+import { findTokenAt } from "../../../src/core/findTokenAt";
 import { base64, kmsBytes, marked, messageBytes, sandboxBytes, unknownBytes, wrap } from "./ciphertexts";
 
 /** Without padding, with `==`, with `=`. */

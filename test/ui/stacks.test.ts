@@ -292,19 +292,24 @@ suite("The key stack", () => {
     assert.equal(status(), "CREATE_COMPLETE");
   });
 
-  test("with another context key sets the context that the key demands", async () => {
+  /** And uses its key. */
+  async function deployForCarol(parameters: Readonly<Record<string, string>> = {}): Promise<void> {
     await stacks.askToDeploy();
-    for (const [label, value] of [
-      ["Name of the identity in the encryption context", "user_id"],
-      ["Identity of the user who encrypts", "carol"],
-      ["Identity of the user who decrypts", "carol"],
-    ] as const) {
+    const users = {
+      "Identity of the user who encrypts": "carol",
+      "Identity of the user who decrypts": "carol",
+    };
+    for (const [label, value] of Object.entries({ ...parameters, ...users })) {
       await stacks.setText(label, value);
       await window().quickInput.accept();
     }
     await window().quickInput.choose("Show What Changes…");
     await window().dialog.click("Create Stack");
     await (await window().toast("The stack kms-selection is there")).click("Use This Key…");
+  }
+
+  test("with another context key sets the context that the key demands", async () => {
+    await deployForCarol({ "Name of the identity in the encryption context": "user_id" });
     await window().quickInput.choose("In This Workspace, for Me");
     await window().quickInput.choose("kms-encrypt");
     await window().quickInput.choose("kms-decrypt");
@@ -319,14 +324,7 @@ suite("The key stack", () => {
   });
 
   test("in the workspace's settings, its context wins over another one that the identity had", async () => {
-    await stacks.askToDeploy();
-    for (const label of ["Identity of the user who encrypts", "Identity of the user who decrypts"]) {
-      await stacks.setText(label, "carol");
-      await window().quickInput.accept();
-    }
-    await window().quickInput.choose("Show What Changes…");
-    await window().dialog.click("Create Stack");
-    await (await window().toast("The stack kms-selection is there")).click("Use This Key…");
+    await deployForCarol();
     await window().quickInput.choose("In the Workspace's Settings, for Everyone");
     await window().quickInput.choose("kms-encrypt");
     await window().quickInput.choose("kms-decrypt");

@@ -48,9 +48,12 @@ export class RestoreUnsealed implements vscode.Disposable {
       }),
     );
     vscode.workspace.textDocuments.forEach(look);
-    for (const [uri, snapshots] of recorded) {
-      void tellSavedInClear(this.app, vscode.Uri.parse(uri), (text) => findSnapshot(text, snapshots, key));
-    }
+    for (const [uri, snapshots] of recorded) void this.lookOnDisk(vscode.Uri.parse(uri), snapshots, key);
+  }
+
+  private async lookOnDisk(uri: vscode.Uri, snapshots: readonly Snapshot[], key: Uint8Array): Promise<void> {
+    const told = await tellSavedInClear(this.app, uri, (text) => findSnapshot(text, snapshots, key));
+    if (told) this.forget(told);
   }
 
   private look(document: vscode.TextDocument, key: Uint8Array): void {

@@ -12,6 +12,7 @@ import { RestoreUnsealed } from "../../src/vscode/restoreUnsealed";
 import { startSealing } from "../../src/vscode/sealing";
 import { UnsealedRecord } from "../../src/vscode/unsealedRecord";
 import { temporaryFolder } from "../host/paths";
+import { until } from "../ui/until";
 
 const SECRET = "hunter2-hunter2";
 const TOKEN = `ENC[KMS,${"A".repeat(80)}]`;
@@ -66,6 +67,50 @@ suite("What an earlier window had decrypted", () => {
     await settled();
     assert.notEqual(JSON.stringify(record.get("unsealed")), before);
   });
+
+  test("where neither a value nor its token is in the file, the person is told until the message is closed", async () => {
+    const { document, file } = await openRestored("third.env");
+    const { record, secrets } = await recorded(document);
+    writeFileSync(file, "KEY=of another branch\n");
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+    const { shown, close } = warnings();
+    await restore(record, secrets).expected;
+    await until(
+      () => shown,
+      ({ length }) => length > 0,
+      "a message",
+    );
+    assert.match(
+      shown.join("\n"),
+      /^third\.env had 1 value decrypted in an earlier window, and neither they nor/,
+    );
+    assert.ok(record.has("unsealed"));
+    close();
+    await until(
+      () => record.get("unsealed"),
+      (left) => left === undefined,
+      "the record to be forgotten",
+    );
+  });
+
+  /** Those that are shown, and stay until they are closed. */
+  function warnings(): { readonly shown: readonly string[]; readonly close: () => void } {
+    const shown: string[] = [];
+    let close = (): void => undefined;
+    const window = vscode.window as { showWarningMessage: unknown };
+    const original = window.showWarningMessage;
+    window.showWarningMessage = (message: string) => {
+      shown.push(message);
+      return new Promise<void>((resolve) => (close = resolve));
+    };
+    disposables.push(new vscode.Disposable(() => (window.showWarningMessage = original)));
+    return {
+      shown,
+      close: () => {
+        close();
+      },
+    };
+  }
 
   /** What waits for nothing but promises is done. */
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

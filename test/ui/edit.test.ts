@@ -38,9 +38,14 @@ suite("Editing a secret", () => {
     await page.shows("one\ntwo");
     return page;
   };
-  /** The editor beside the panel. */
+  /** The editor beside the panel, below its lines, which may be longer than the editor is wide. */
   const clickDocument = (): Promise<void> =>
-    window().page.locator(".editor-group-container").first().locator(".view-line").first().click();
+    window()
+      .page.locator(".editor-group-container")
+      .first()
+      .locator(".monaco-editor")
+      .first()
+      .click({ position: { x: 150, y: 300 } });
   /** The same is said in a toast, which comes later, and lies over the buttons. */
   const clearToast = async (words: RegExp): Promise<void> => {
     await window().toast(words);
@@ -154,8 +159,10 @@ suite("Editing a secret", () => {
     await page.click("Encrypt and Replace");
     await page.says(/the text changed in the meantime, so nothing was written/);
     await clearToast(/the text changed in the meantime/);
+    await clickDocument();
     await page.show();
     await page.shows("of no use\nbut kept");
+    await page.says(/the text changed in the meantime/);
     await page.click("Cancel");
     await page.closed();
     assert.equal(await editor.text(), changed);
@@ -208,6 +215,36 @@ suite("Editing a secret", () => {
     await page.closed();
   });
 
+  for (const { title, awayMs, isShown } of [
+    {
+      title: "the panel shows the text again when VS Code gives the focus back late",
+      awayMs: 0,
+      isShown: true,
+    },
+    { title: "the panel keeps it hidden when a person comes back", awayMs: 60_000, isShown: false },
+  ]) {
+    test(title, async () => {
+      const page = await openPanel();
+      await page.text.evaluate(() => {
+        document.hasFocus = () => false;
+        globalThis.dispatchEvent(new Event("blur"));
+      });
+      await page.covered();
+      await page.text.evaluate(async (_, ms) => {
+        document.hasFocus = () => true;
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + ms;
+        globalThis.dispatchEvent(new Event("focus"));
+        // Longer than the page waits.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }, awayMs);
+      if (isShown) await page.shows("one\ntwo");
+      else assert.equal(await page.text.isVisible(), false);
+      await page.click("Cancel");
+      await page.closed();
+    });
+  }
+
   test("behind another tab the panel has no text, and back in view it gives back what was typed", async () => {
     const page = await openPanel();
     await page.text.fill("half\ndone");
@@ -230,11 +267,13 @@ suite("Editing a secret", () => {
     const page = await openPanel();
     await page.text.fill("alice's");
     await switchTo("bob");
+    await clickDocument();
     await page.show();
     await page.click("Encrypt and Replace");
     await page.says(/opened with identity=alice, and you encrypt with identity=bob now/);
     await clearToast(/opened with identity=alice/);
     await switchTo("alice");
+    await clickDocument();
     await page.show();
     await page.click("Encrypt and Replace");
     await page.closed();

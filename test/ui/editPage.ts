@@ -25,22 +25,19 @@ export class EditPage {
     );
   }
 
-  async click(button: string, timeout?: number): Promise<void> {
-    const options = timeout === undefined ? {} : { timeout };
-    await this.frame.getByRole("button", { name: button, exact: true }).click(options);
+  async click(button: string): Promise<void> {
+    await this.frame.getByRole("button", { name: button, exact: true }).click();
   }
 
-  /** Shows what was hidden. That the focus was elsewhere before may be noticed late, and hide it once more. */
+  /** Waits until it hides the text, which it does soon after the focus went elsewhere, and asks for it. */
   async show(): Promise<void> {
-    await until(
-      async () => {
-        if (!(await this.text.isVisible())) await this.click("Show", 2000);
-        await this.text.waitFor({ timeout: 1000 });
-        return this.text.isVisible();
-      },
-      (isShown) => isShown,
-      "the panel to show its text",
-    );
+    await this.covered();
+    await this.click("Show");
+    await this.text.waitFor();
+  }
+
+  async covered(): Promise<void> {
+    await this.frame.locator("#covered").waitFor();
   }
 
   /** Waits for the message below the text. */

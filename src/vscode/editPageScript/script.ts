@@ -6,9 +6,15 @@ declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 /** Milliseconds. */
 const FOCUS_PASSES = 100;
 
+/** Milliseconds. VS Code may move the focus so long after a click into the page, or after its opening. */
+const FOCUS_SETTLES = 2000;
+
 const extension = acquireVsCodeApi();
 const text = element("text", HTMLTextAreaElement);
 const saveButton = element("save", HTMLButtonElement);
+let isCovered = false;
+/** By `performance.now()`. */
+let shownAt = -Infinity;
 
 function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
@@ -17,10 +23,15 @@ function element<T extends HTMLElement>(id: string, kind: new () => T): T {
 }
 
 function setShown(isShown: boolean): void {
+  isCovered = !isShown;
   for (const id of ["edit", "save"]) element(id, HTMLElement).hidden = !isShown;
   for (const id of ["covered", "show"]) element(id, HTMLElement).hidden = isShown;
-  if (isShown) text.focus();
-  else text.value = "";
+  if (!isShown) {
+    text.value = "";
+    return;
+  }
+  shownAt = performance.now();
+  text.focus();
 }
 
 function setBusy(isBusy: boolean): void {
@@ -46,8 +57,8 @@ addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
     case "busy":
     case "failed":
       setBusy(data.type === "busy");
+      element("message", HTMLElement).textContent = data.type === "failed" ? data.message : "";
   }
-  element("message", HTMLElement).textContent = data.type === "failed" ? data.message : "";
 });
 text.addEventListener("input", () => {
   extension.postMessage({ type: "typed", text: text.value });
@@ -61,6 +72,10 @@ addEventListener("blur", () => {
   setTimeout(() => {
     if (!document.hasFocus()) extension.postMessage({ type: "left" });
   }, FOCUS_PASSES);
+});
+addEventListener("focus", () => {
+  // On a slow machine, the moment lasts longer. Who asked for the text just now need not ask again.
+  if (isCovered && performance.now() - shownAt < FOCUS_SETTLES) extension.postMessage({ type: "show" });
 });
 for (const type of ["show", "cancel"] as const) {
   element(type, HTMLButtonElement).addEventListener("click", () => {

@@ -6,13 +6,12 @@
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { tokenOf } from "../core/decryptedTexts";
-import { explainFailure } from "../core/describeFailure";
 import type { KmsSelectionError } from "../core/errors";
 import type { App } from "./app";
 import type { ChangedTexts } from "./changedTexts";
-import { sealDocuments } from "./commands/sealAll";
 import { textOf } from "./decryptedValues";
-import { editedTexts, type EditedText } from "./encryptPlaces";
+import { EditedTextsBack, type Held, type LeftBehind } from "./editedTextsBack";
+import { editedTexts } from "./encryptPlaces";
 import { rewrite } from "./rewrite";
 import { sealModeOf } from "./sealMode";
 import { decryptedValuesOf, tellAutoSealed, tellSealed, warnInClear } from "./tellSaved";
@@ -20,29 +19,21 @@ import { decryptedValuesOf, tellAutoSealed, tellSealed, warnInClear } from "./te
 /** Milliseconds that a save waits for texts which are not encrypted yet. */
 const WAIT = 900;
 
-/** An edited text whose old token was written in its place. */
-interface Held extends EditedText {
-  readonly oldToken: string;
-}
-
-interface Saving {
-  readonly reason: vscode.TextDocumentSaveReason | undefined;
+interface Saving extends LeftBehind {
   readonly sealed: number;
-  readonly held: readonly Held[];
-  readonly failure: KmsSelectionError | undefined;
 }
 
 export class SealOnSave implements vscode.Disposable {
   private readonly app: App;
   private readonly changedTexts: ChangedTexts;
   private readonly saving = new Map<vscode.TextDocument, Saving>();
-  /** The texts that came back after an auto save, as long as nobody has edited them: once is enough. */
-  private readonly cameBack = new Map<symbol, string>();
+  private readonly editedTexts: EditedTextsBack;
   private readonly subscriptions: readonly vscode.Disposable[];
 
   constructor(app: App, changedTexts: ChangedTexts) {
     this.app = app;
     this.changedTexts = changedTexts;
+    this.editedTexts = new EditedTextsBack(app);
     this.subscriptions = [
       vscode.workspace.onWillSaveTextDocument((event) => {
         const { document, reason } = event;
@@ -150,51 +141,10 @@ export class SealOnSave implements vscode.Disposable {
     }
     if (mode === "seal" && count > 0 && !saving) return this.sealLate(document);
     if (!saving) return;
-    if (saving.held.length > 0) return this.bringBack(document, saving);
+    if (saving.held.length > 0) return this.editedTexts.bring(document, saving);
     if (saving.sealed === 0) return;
     const isAuto = saving.reason === vscode.TextDocumentSaveReason.AfterDelay;
     await (isAuto ? tellAutoSealed : tellSealed)(this.app, document, saving.sealed);
-  }
-
-  /** The file has the old tokens; the edited texts are shown again, and are unsaved. */
-  private async bringBack(document: vscode.TextDocument, saving: Saving): Promise<void> {
-    const { held, failure, reason } = saving;
-    const isAuto = reason === vscode.TextDocumentSaveReason.AfterDelay;
-    // An auto save would save them again, and again.
-    const isAgain = isAuto && held.every(({ place }) => this.cameBack.get(place.id) === place.text.digest);
-    for (const { place } of isAuto ? held : []) this.cameBack.set(place.id, place.text.digest);
-    const shown = isAgain ? document : await this.write(document, held);
-    const values = held.length === 1 ? "1 edited value" : `${held.length} edited values`;
-    const why = reasonOf(failure);
-    const where = isAgain
-      ? "The edited text is kept in memory."
-      : "The edited text is in the editor, unsaved.";
-    const button = isAgain ? "Bring Back" : "Encrypt and Save";
-    const chosen = await vscode.window.showWarningMessage(
-      `${basename(document.uri.path)} was saved with the old tokens of ${values}. ${why} ${where}`,
-      button,
-    );
-    if (chosen === undefined) return;
-    if (isAgain) await this.write(document, held);
-    else if (await sealDocuments(this.app, [shown])) await shown.save();
-  }
-
-  /** Where the document was closed with the save, it is opened again. Answers with the one that is open. */
-  private async write(closed: vscode.TextDocument, held: readonly Held[]): Promise<vscode.TextDocument> {
-    const { decryptedValues } = this.app;
-    const replacements = (document: vscode.TextDocument) => () =>
-      held.flatMap(({ place, text }) => {
-        const now = decryptedValues.place(document, place.id);
-        return now ? [{ start: now.start, end: now.end, text }] : [];
-      });
-    if (await rewrite(closed, replacements(closed))) {
-      if (!(await closesSoon(closed))) return closed;
-    }
-    const document = await vscode.workspace.openTextDocument(closed.uri);
-    await vscode.window.showTextDocument(document, { preview: false });
-    decryptedValues.adopt(document);
-    await rewrite(document, replacements(document));
-    return document;
   }
 
   /** VS Code saved without asking us, or did not take our edit: what is on the disk is replaced at once. */
@@ -205,31 +155,4 @@ export class SealOnSave implements vscode.Disposable {
       `${basename(document.uri.path)} was saved with decrypted text, because something else held up the save. It is sealed now; Local History may have a copy.`,
     );
   }
-}
-
-function reasonOf(failure: KmsSelectionError | undefined): string {
-  if (!failure) return "KMS did not answer in time.";
-  return failure.failure.code === "cancelled"
-    ? "To encrypt them, you have to be asked something first."
-    : explainFailure(failure);
-}
-
-/** Milliseconds. A tab that is closed with "Save" goes right after the save. */
-const CLOSING = 1000;
-
-/** Whether the document is closed within a moment. */
-function closesSoon(document: vscode.TextDocument): Promise<boolean> {
-  return new Promise((resolve) => {
-    const done = (isClosed: boolean): void => {
-      clearTimeout(timer);
-      subscription.dispose();
-      resolve(isClosed);
-    };
-    const timer = setTimeout(() => {
-      done(document.isClosed);
-    }, CLOSING);
-    const subscription = vscode.workspace.onDidCloseTextDocument((closed) => {
-      if (closed === document) done(true);
-    });
-  });
 }

@@ -124,6 +124,17 @@ export class DecryptedValues implements vscode.Disposable {
     return [...this.known.keys()].filter((document) => this.unsealed(document).length > 0);
   }
 
+  /** For a document that has its text back in which these were, because it was reverted or opened again. */
+  restore(document: vscode.TextDocument, places: readonly DecryptedPlace[]): void {
+    const isBack = places.every(
+      (place) => fingerprintOf(textOf(document, place)).digest === place.text.digest,
+    );
+    if (!isBack) return;
+    const { places: now, ...known } = this.knownOf(document);
+    const others = now.filter((place) => !places.some((each) => overlap(place, each)));
+    this.set(document, { ...known, places: inOrder([...others, ...places]) });
+  }
+
   /** For a document that VS Code made from another one with decrypted values, as Save As does. */
   adopt(document: vscode.TextDocument): void {
     if (this.known.has(document) || !isOfPerson(document)) return;

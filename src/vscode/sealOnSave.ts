@@ -9,9 +9,10 @@ import { tokenOf } from "../core/decryptedTexts";
 import type { KmsSelectionError } from "../core/errors";
 import type { App } from "./app";
 import type { ChangedTexts } from "./changedTexts";
-import { textOf } from "./decryptedValues";
+import { textOf, type DecryptedPlace } from "./decryptedValues";
 import { EditedTextsBack, type Held, type LeftBehind } from "./editedTextsBack";
 import { editedTexts } from "./encryptPlaces";
+import { readText } from "./readText";
 import { rewrite } from "./rewrite";
 import { sealModeOf } from "./sealMode";
 import { decryptedValuesOf, tellAutoSealed, tellSealed, warnInClear } from "./tellSaved";
@@ -19,29 +20,38 @@ import { decryptedValuesOf, tellAutoSealed, tellSealed, warnInClear } from "./te
 /** Milliseconds that a save waits for texts which are not encrypted yet. */
 const WAIT = 900;
 
+/**
+ * Milliseconds that VS Code waits. A listener that was late or failed more than three times is not asked again:
+ * https://code.visualstudio.com/api/references/vscode-api#workspace.onWillSaveTextDocument
+ */
+const LATE = 1500;
+
 interface Saving extends LeftBehind {
-  readonly sealed: number;
+  /** As they were before. */
+  readonly sealed: readonly DecryptedPlace[];
+  /** Of one place: the token that was written first, and the one that replaced it where it was edited. */
+  readonly tokens: readonly string[];
+  /** How often the document has such a token. */
+  readonly tokenCount: number;
+  /** The save is the second one, because the first wrote what was decrypted. */
+  readonly isAgain?: boolean;
 }
 
 export class SealOnSave implements vscode.Disposable {
   private readonly app: App;
   private readonly changedTexts: ChangedTexts;
+  private readonly sealing = new Map<vscode.TextDocument, Promise<Saving | undefined>>();
   private readonly saving = new Map<vscode.TextDocument, Saving>();
   private readonly editedTexts: EditedTextsBack;
   private readonly subscriptions: readonly vscode.Disposable[];
+  private willSave: vscode.Disposable | undefined;
 
   constructor(app: App, changedTexts: ChangedTexts) {
     this.app = app;
     this.changedTexts = changedTexts;
     this.editedTexts = new EditedTextsBack(app);
+    this.listen();
     this.subscriptions = [
-      vscode.workspace.onWillSaveTextDocument((event) => {
-        const { document, reason } = event;
-        this.beforeSave(event, () => {
-          app.decryptedValues.adopt(document);
-          return this.isToSeal(document) ? this.seal(document, reason) : undefined;
-        });
-      }),
       vscode.workspace.onDidSaveTextDocument((document) => {
         void this.saved(document);
       }),
@@ -60,15 +70,38 @@ export class SealOnSave implements vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.willSave?.dispose();
+  }
+
+  /** A listener that VS Code does not ask any more is replaced. */
+  private listen(): void {
+    this.willSave?.dispose();
+    this.willSave = vscode.workspace.onWillSaveTextDocument((event) => {
+      const { document, reason } = event;
+      this.beforeSave(event, () => {
+        this.app.decryptedValues.adopt(document);
+        return this.isToSeal(document) ? this.seal(document, reason) : undefined;
+      });
+    });
   }
 
   /** What an earlier window had decrypted has to be known first. */
   private beforeSave(
     event: { waitUntil(sealed: Thenable<unknown>): void },
-    seal: () => Promise<void> | undefined,
+    seal: () => Promise<unknown> | undefined,
   ): void {
+    const asked = performance.now();
     const sealed = this.app.decryptedValues.expected?.then(seal) ?? seal();
-    if (sealed) event.waitUntil(sealed);
+    if (!sealed) return;
+    event.waitUntil(sealed);
+    sealed.then(
+      () => {
+        if (performance.now() - asked >= LATE) this.listen();
+      },
+      () => {
+        this.listen();
+      },
+    );
   }
 
   private isToSeal(document: vscode.TextDocument): boolean {
@@ -84,15 +117,29 @@ export class SealOnSave implements vscode.Disposable {
     await Promise.all(cells.map((document) => this.seal(document, reason)));
   }
 
-  private async seal(document: vscode.TextDocument, reason?: vscode.TextDocumentSaveReason): Promise<void> {
+  private seal(
+    document: vscode.TextDocument,
+    reason?: vscode.TextDocumentSaveReason,
+  ): Promise<Saving | undefined> {
+    const sealing = this.sealNow(document, reason).finally(() => {
+      if (this.sealing.get(document) === sealing) this.sealing.delete(document);
+    });
+    this.sealing.set(document, sealing);
+    return sealing;
+  }
+
+  /** `undefined`: nothing was sealed. */
+  private async sealNow(
+    document: vscode.TextDocument,
+    reason: vscode.TextDocumentSaveReason | undefined,
+  ): Promise<Saving | undefined> {
     const { decryptedValues } = this.app;
     let held: Held[] = [];
-    let sealed = 0;
+    let places: readonly DecryptedPlace[] = [];
     const isWritten = await rewrite(
       document,
       () => {
-        const places = decryptedValues.unsealed(document);
-        sealed = places.length;
+        places = decryptedValues.unsealed(document);
         held = editedTexts(document, places).map((each) => ({ ...each, oldToken: each.place.token }));
         return places.map((place) => ({
           start: place.start,
@@ -102,7 +149,8 @@ export class SealOnSave implements vscode.Disposable {
       },
       "behind",
     );
-    if (!isWritten) return;
+    const [first] = places;
+    if (!isWritten || !first) return undefined;
     const failure = await this.waitFor(held);
     const ready = held.filter(({ place }) => tokenOf(place) !== undefined);
     await rewrite(
@@ -116,7 +164,17 @@ export class SealOnSave implements vscode.Disposable {
       "before",
     );
     const left = held.filter(({ place }) => tokenOf(place) === undefined);
-    this.saving.set(document, { reason, sealed, held: left, failure });
+    const { token } = decryptedValues.place(document, first.id) ?? first;
+    const saving = {
+      reason,
+      sealed: places,
+      tokens: [tokenOf(first) ?? first.token, token],
+      tokenCount: countOf(document.getText(), token),
+      held: left,
+      failure,
+    };
+    this.saving.set(document, saving);
+    return saving;
   }
 
   private waitFor(held: readonly Held[]): Promise<KmsSelectionError | undefined> {
@@ -130,29 +188,59 @@ export class SealOnSave implements vscode.Disposable {
   }
 
   private async saved(document: vscode.TextDocument): Promise<void> {
+    // Before the document closes, as it may do after its save.
+    const count = this.app.decryptedValues.unsealed(document).length;
+    // VS Code may have gone on without it.
+    await this.sealing.get(document);
     const saving = this.saving.get(document);
     this.saving.delete(document);
-    const { decryptedValues } = this.app;
-    const count = decryptedValues.unsealed(document).length;
     const mode = sealModeOf(this.app, document);
     if (mode === "warn" && count > 0) {
       const name = basename(document.uri.path);
       return warnInClear(this.app, document, `${name} was saved with ${decryptedValuesOf(count)} in clear.`);
     }
-    if (mode === "seal" && count > 0 && !saving) return this.sealLate(document);
+    const isSealed = saving ? (saving.isAgain ?? (await isOnDisk(document.uri, saving))) : count === 0;
+    if (mode === "seal" && !isSealed) return this.sealLate(document, saving);
     if (!saving) return;
     if (saving.held.length > 0) return this.editedTexts.bring(document, saving);
-    if (saving.sealed === 0) return;
     const isAuto = saving.reason === vscode.TextDocumentSaveReason.AfterDelay;
-    await (isAuto ? tellAutoSealed : tellSealed)(this.app, document, saving.sealed);
+    await (isAuto ? tellAutoSealed : tellSealed)(this.app, document, saving.sealed.length);
   }
 
-  /** VS Code saved without asking us, or did not take our edit: what is on the disk is replaced at once. */
-  private async sealLate(document: vscode.TextDocument): Promise<void> {
-    await this.seal(document);
-    await document.save();
-    void vscode.window.showWarningMessage(
-      `${basename(document.uri.path)} was saved with decrypted text, because something else held up the save. It is sealed now; Local History may have a copy.`,
-    );
+  /**
+   * VS Code saved without asking us, or did not wait for our edit: what is on the disk is replaced at once. `saving`: the
+   * document has its tokens, and only the file does not.
+   */
+  private async sealLate(document: vscode.TextDocument, saving: Saving | undefined): Promise<void> {
+    const name = basename(document.uri.path);
+    const what = `${name} was saved with decrypted text, because something else held up the save.`;
+    const isSealed =
+      (await this.saveAgain(document, saving ?? (await this.seal(document)))) ||
+      (await this.openAndSeal(document.uri, saving));
+    if (!isSealed) return warnInClear(this.app, document, what);
+    void vscode.window.showWarningMessage(`${what} It is sealed now; Local History may have a copy.`);
   }
+
+  /** For a document that was closed with the save, or reverted. */
+  private async openAndSeal(uri: vscode.Uri, saving: Saving | undefined): Promise<boolean> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (saving) this.app.decryptedValues.restore(document, saving.sealed);
+    return this.saveAgain(document, await this.seal(document));
+  }
+
+  private async saveAgain(document: vscode.TextDocument, saving: Saving | undefined): Promise<boolean> {
+    if (!saving) return false;
+    this.saving.set(document, { ...saving, isAgain: true });
+    return (await document.save()) && isOnDisk(document.uri, saving);
+  }
+}
+
+/** Whether the file has what was sealed. One that cannot be read is not called into question. */
+async function isOnDisk(uri: vscode.Uri, { tokens, tokenCount }: Saving): Promise<boolean> {
+  const text = await readText(uri);
+  return text === undefined || tokens.some((token) => countOf(text, token) >= tokenCount);
+}
+
+function countOf(text: string, part: string): number {
+  return text.split(part).length - 1;
 }

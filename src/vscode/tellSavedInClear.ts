@@ -6,6 +6,7 @@ import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import type { App } from "./app";
 import type { Found } from "./findSnapshot";
+import { readText } from "./readText";
 import { sealModeOf } from "./sealMode";
 import { decryptedValuesOf, warnInClear } from "./tellSaved";
 
@@ -38,13 +39,4 @@ export async function tellSavedInClear(
     `${name} had ${values} decrypted in an earlier window, and neither they nor their tokens are found. Look whether the file has them in clear.`,
   );
   return document;
-}
-
-/** `undefined`: there is no such file, or it is not a text. */
-async function readText(uri: vscode.Uri): Promise<string | undefined> {
-  try {
-    return await vscode.workspace.decode(await vscode.workspace.fs.readFile(uri), { uri });
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, afterEach, before } from "mocha";
 import * as vscode from "vscode";
 import { temporaryFolder } from "../host/paths";
+import { SlowFiles } from "./slowFiles";
 import { writeAwsHome } from "../support/awsHome";
 import { startKmsServer, TEST_REGION, type KmsServer } from "../support/kmsServer";
 import { until } from "../ui/until";
@@ -56,9 +57,10 @@ suite("Sealing", () => {
   async function openDecrypted(
     secrets: readonly string[],
     eol: "\n" | "\r\n" = "\n",
+    openText = open,
   ): Promise<{ editor: vscode.TextEditor; document: vscode.TextDocument; sealed: string; plain: string }> {
     const text = secrets.map((secret, n) => `key${n}: DEC[KMS,${secret}]DEC${eol}`).join("");
-    const editor = await open(text);
+    const editor = await openText(text);
     const { document } = editor;
     await run("encryptAllMarked");
     await document.save();
@@ -175,6 +177,36 @@ suite("Sealing", () => {
     const stopKms = (): void => {
       server.fail(() => ({ destroy: "before" }));
     };
+
+    /** What each save of it writes from now on: a later one overwrites what an earlier one has written. */
+    const writtenTo = (document: vscode.TextDocument): (() => string[]) => {
+      const written: string[] = [];
+      saves.push(
+        vscode.workspace.onDidSaveTextDocument((saved) => {
+          if (saved === document) written.push(onDisk(saved));
+        }),
+      );
+      return () => written;
+    };
+    const saves: vscode.Disposable[] = [];
+    /** VS Code gives up asking after 1.75 seconds, and writes the document as it is. */
+    const saveHeldUp = async (document: vscode.TextDocument): Promise<void> => {
+      isHeldUp = true;
+      await document.save();
+    };
+    let isHeldUp = false;
+    // Asked before the extension, which listens from the first decrypted text on.
+    const holdingUp = vscode.workspace.onWillSaveTextDocument(() => {
+      const end = isHeldUp ? performance.now() + 2500 : 0;
+      isHeldUp = false;
+      while (performance.now() < end);
+    });
+    after(() => {
+      holdingUp.dispose();
+    });
+    afterEach(() => {
+      vscode.Disposable.from(...saves.splice(0)).dispose();
+    });
 
     for (const eol of ["\n", "\r\n"] as const) {
       const name = eol === "\n" ? "LF" : "CRLF";
@@ -319,22 +351,89 @@ suite("Sealing", () => {
     test("an auto save when the editor is left writes the original tokens", async () => {
       const { document, sealed } = await openDecrypted(["first"]);
       await insert(document, "key0", "-renamed");
-      // Each save: a later one would overwrite what the first has written.
-      const written: string[] = [];
-      const saves = vscode.workspace.onDidSaveTextDocument((saved) => {
-        if (saved === document) written.push(onDisk(saved));
-      });
+      const written = writtenTo(document);
       await withSettings({ "files.autoSave": "onFocusChange" }, async () => {
         await vscode.window.showTextDocument(document);
         await open("another file");
+        await until(written, ({ length }) => length > 0, "the auto save");
+      });
+      assert.deepEqual([...new Set(written())], [sealed.replace("key0", "key0-renamed")]);
+    });
+
+    test("a save that another extension held up is made up for: the file has tokens", async () => {
+      const { document, plain, sealed } = await openDecrypted(["first", "second"]);
+      const written = writtenTo(document);
+      await saveHeldUp(document);
+      await until(
+        () => onDisk(document),
+        (text) => text === sealed,
+        "the tokens to be written",
+      );
+      assert.equal(written()[0], plain, "VS Code has waited");
+      assert.equal(document.getText(), sealed);
+    });
+
+    test("also where the text was sealed between the writing of the file and its end", async () => {
+      const slow = new SlowFiles();
+      try {
+        const { document, plain, sealed } = await openDecrypted(["first", "second"], "\n", (text) =>
+          slow.open(text),
+        );
+        slow.waitFor(() => document.getText() === sealed);
+        await saveHeldUp(document);
         await until(
-          () => written,
-          ({ length }) => length > 0,
-          "the auto save",
+          () => slow.written(),
+          (texts) => texts.at(-1) === sealed,
+          "the tokens to be written",
+        );
+        assert.deepEqual(slow.written().slice(-2), [plain, sealed]);
+      } finally {
+        slow.dispose();
+      }
+    });
+
+    test("also where the document was closed with the save", async () => {
+      const { document, plain, sealed } = await openDecrypted(["first", "second"]);
+      const written = writtenTo(document);
+      const closed = new Promise((resolve) => {
+        saves.push(
+          vscode.workspace.onDidSaveTextDocument(() => {
+            resolve(workbench("closeActiveEditor"));
+          }),
         );
       });
-      saves.dispose();
-      assert.deepEqual([...new Set(written)], [sealed.replace("key0", "key0-renamed")]);
+      await saveHeldUp(document);
+      await closed;
+      await until(
+        () => onDisk(document),
+        (text) => text === sealed,
+        "the tokens to be written",
+      );
+      assert.equal(written()[0], plain, "VS Code has waited");
+    });
+
+    test("late for many saves, it is asked at the next one all the same", async () => {
+      const { document, sealed } = await openDecrypted(["first", "second"]);
+      server.fail(() => ({ wait: new Promise(() => undefined) }));
+      await insert(document, "first", "-edited");
+      // What a save waits for KMS, on a machine that is slower than VS Code has patience.
+      await withTimers(
+        (ms) => (ms === 900 ? 1700 : ms),
+        async () => {
+          // Two more than VS Code puts up with.
+          for (let save = 1; save <= 5; save++) {
+            await document.save();
+            await until(
+              () => document.getText().includes("first-edited"),
+              (isBack) => isBack,
+              "the edit to come back",
+            );
+          }
+        },
+      );
+      const written = writtenTo(document);
+      await document.save();
+      assert.deepEqual(written(), [sealed]);
     });
 
     test("with off or warn what is decrypted is written as it is", async () => {
@@ -384,6 +483,18 @@ suite("Sealing", () => {
       await act();
     } finally {
       await update((name) => new Map(before).get(name));
+    }
+  }
+
+  /** Timers take what `change` makes of their milliseconds. */
+  async function withTimers(change: (ms: number) => number, act: () => Promise<void>): Promise<void> {
+    const { setTimeout: real } = globalThis;
+    const changed = (run: () => void, ms = 0): NodeJS.Timeout => real(run, change(ms));
+    globalThis.setTimeout = Object.assign(changed, real);
+    try {
+      await act();
+    } finally {
+      globalThis.setTimeout = real;
     }
   }
 

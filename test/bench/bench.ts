@@ -10,15 +10,13 @@ import { packVsix } from "../host/vsix";
 import { startKmsServer } from "../support/kmsServer";
 import type { Figure } from "./figures";
 import { measureOtherClients } from "./otherClients";
-import { picture, table } from "./report";
+import { picture, profiles, table } from "./report";
 import { measureTexts } from "./texts";
 import { measureTyping } from "./typing";
 import { measureWindows } from "./windows";
 
 const WINDOWS = 5;
 const PAGE = join(root, "docs/speed.md");
-/** What stands between these two is written anew. */
-const [BEGIN, END] = ["<!-- figures -->", "<!-- end of figures -->"];
 
 async function main(windows: number): Promise<void> {
   const server = await startKmsServer();
@@ -34,13 +32,19 @@ async function main(windows: number): Promise<void> {
     const shown = `${where}\n\n${table(figures)}`;
     console.log(`\n${shown}`);
     const page = readFileSync(PAGE, "utf8");
-    const [before = "", rest = ""] = page.split(BEGIN);
-    const [, after = ""] = rest.split(END);
-    writeFileSync(PAGE, `${before}${BEGIN}\n\n${shown}\n\n${END}${after}`);
+    writeFileSync(PAGE, filled(filled(page, "figures", shown), "profiles", profiles(figures)));
     writeFileSync(join(root, "docs/speed.svg"), picture(figures));
   } finally {
     await server.close();
   }
+}
+
+/** The page with this text between the marks of that name. */
+function filled(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+  const [before = "", rest = ""] = page.split(begin);
+  const [, after = ""] = rest.split(end);
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`;
 }
 
 function packageSize(): Figure {

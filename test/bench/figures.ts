@@ -1,4 +1,5 @@
 /** What the benchmark measures: our samples beside those of a floor of the same run, in pairs. */
+import type { Profile } from "./profile";
 
 export interface Limit {
   /** `difference`: ours less the floor; `own`: whatever the floor is. */
@@ -14,6 +15,8 @@ export interface Figure {
   readonly own: readonly number[];
   readonly base: readonly number[];
   readonly limit?: Limit;
+  /** Of one more sample, that does not count. */
+  readonly profile?: Profile;
 }
 
 /** Texts to encrypt. */

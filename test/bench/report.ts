@@ -53,6 +53,19 @@ export function table(figures: readonly Figure[]): string {
   );
 }
 
+/** Where the time of some figures goes: what has a share of one percent, or more. */
+export function profiles(figures: readonly Figure[]): string {
+  const tables = figures.flatMap(({ title, profile = [] }) => {
+    const sum = profile.reduce((all, [, ms]) => all + ms, 0);
+    const rows = profile
+      .map(([part, ms]) => [part, (100 * ms) / sum] as const)
+      .filter(([, share]) => share >= 1)
+      .map(([part, share]) => `| ${part} | ${share.toFixed(0)} % |`);
+    return rows.length > 0 ? [[`| ${title} | of ${number(sum)} ms |`, "|---|---|", ...rows].join("\n")] : [];
+  });
+  return tables.join("\n\n");
+}
+
 const WIDTH = 1100;
 const ROW = 34;
 const LEFT = 520;

@@ -7,6 +7,7 @@ import { formatToken, parseToken } from "../../src/core/tokens";
 import { decryptTokens, encryptTexts } from "../../src/core/transform";
 import { createRequestHandler, createSandboxKms, SANDBOX_REGION } from "../../src/sandbox/main";
 import { compare, type Figure } from "./figures";
+import { profiled } from "./profile";
 
 const SIZE = 10 * 1024 * 1024;
 const TOKENS = 5000;
@@ -61,6 +62,9 @@ export async function measureTexts(): Promise<Figure[]> {
       unit: "ms",
       limit,
       ...(await compare(ROUNDS, WARM_UP, () => open(sealed, key, iv), decrypt)),
+      profile: await profiled(async () => {
+        for (let round = 0; round < ROUNDS; round++) await decrypt();
+      }),
     },
     await scanning(ciphers.kms),
   ];

@@ -5,6 +5,7 @@ import type { App } from "./vscode/app";
 import { ChoiceStore } from "./vscode/choiceStore";
 import { Connections } from "./vscode/connections";
 import { DecryptDenials } from "./vscode/decryptDenials";
+import { inNextTurn } from "./vscode/nextTurn";
 import { registerCommands, type Manifest } from "./vscode/registerCommands";
 import { RegionsInUse } from "./vscode/regionsInUse";
 import { Sandbox } from "./vscode/sandbox";
@@ -54,8 +55,9 @@ export function activate({
     subscriptions,
     atEnd,
   });
+  const hints = inNextTurn(() => registerTokenHints(choices, decryptDenials));
   subscriptions.push(regionsInUse, accessReport, choices, connections, statusBar, commands);
-  subscriptions.push(decryptDenials, registerTokenHints(choices, decryptDenials));
+  subscriptions.push(decryptDenials, hints);
 }
 
 export async function deactivate(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Shows the result of Test Key Access as a read-only document, which can be searched, copied and read aloud. */
 import * as vscode from "vscode";
+import { inNextTurn } from "./nextTurn";
 
 const SCHEME = "kms-selection-access";
 const URI = vscode.Uri.from({ scheme: SCHEME, path: "/Key Access.md" });
@@ -11,11 +12,14 @@ export class AccessReport implements vscode.Disposable {
   private tested: vscode.TextDocument | undefined;
 
   constructor() {
-    this.registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      onDidChange: this.changed.event,
-      // A window that is loaded anew opens the tab again, but has nothing to show in it.
-      provideTextDocumentContent: () => this.text || "Run **KMS: Test Key Access** to see the result here.\n",
-    });
+    this.registration = inNextTurn(() =>
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+        onDidChange: this.changed.event,
+        // A window that is loaded anew opens the tab again, but has nothing to show in it.
+        provideTextDocumentContent: () =>
+          this.text || "Run **KMS: Test Key Access** to see the result here.\n",
+      }),
+    );
   }
 
   /** What a test is about: the active document, or what was tested before when its report is active. */

@@ -7,6 +7,7 @@ import type { Target } from "../core/target";
 import type { ChoiceStore } from "./choiceStore";
 import { inForce } from "./inForce";
 import { escapeIcons } from "./labels";
+import { inNextTurn } from "./nextTurn";
 import type { RegionsInUse } from "./regionsInUse";
 import { describeConnections, describeTarget, tooltip, withFallback, type Shown } from "./statusBarText";
 
@@ -30,23 +31,23 @@ export class StatusBar implements vscode.Disposable {
     this.choices = choices;
     this.regionsInUse = regionsInUse;
     this.item = vscode.window.createStatusBarItem("kmsSelection.key", vscode.StatusBarAlignment.Right, 100);
+    this.subscriptions = [this.item, inNextTurn(() => this.start())];
+  }
+
+  private start(): vscode.Disposable {
     this.item.name = "KMS Key";
     this.item.command = "kmsSelection.showMenu";
     const refresh = (): void => {
       this.refresh();
     };
-    // Reading the settings takes longer than all the rest of activation, and nothing waits for it.
-    const first = setImmediate(refresh);
-    this.subscriptions = [
-      this.item,
-      new vscode.Disposable(() => {
-        clearImmediate(first);
-      }),
-      choices.onDidChange(() => {
+    refresh();
+    this.item.show();
+    return vscode.Disposable.from(
+      this.choices.onDidChange(() => {
         this.failure = undefined;
         this.refresh();
       }),
-      regionsInUse.onDidChange(refresh),
+      this.regionsInUse.onDidChange(refresh),
       vscode.window.onDidChangeActiveTextEditor(refresh),
       vscode.workspace.onDidChangeWorkspaceFolders(refresh),
       vscode.workspace.onDidGrantWorkspaceTrust(refresh),
@@ -57,8 +58,7 @@ export class StatusBar implements vscode.Disposable {
       vscode.window.onDidChangeWindowState(({ focused }) => {
         if (focused) this.refresh();
       }),
-    ];
-    this.item.show();
+    );
   }
 
   /** Shows the spinner until the work ends, if that takes a moment. */

@@ -202,6 +202,13 @@ suite("Layers", () => {
     ]);
   });
 
+  test("VS Code's API is required once by each bundle", () => {
+    for (const name of ["extension", "commands", "hints"]) {
+      const bundle = readFileSync(join(root, `dist/${name}.js`), "utf8");
+      assert.equal(bundle.match(/require\("vscode"\)/g)?.length, 1, name);
+    }
+  });
+
   test("activation loads no command, and 40 KB at most", () => {
     const loaded = loadedWith("extension", sources);
     assert.ok(loaded.has("vscode/statusBar"));

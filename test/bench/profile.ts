@@ -24,18 +24,16 @@ export async function profiled(work: () => unknown): Promise<Profile> {
   return partsOf(profile);
 }
 
-export function partsOf(...profiles: readonly Profiler.Profile[]): Profile {
+function partsOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Profile {
+  const callers = new Map(nodes.flatMap((node) => (node.children ?? []).map((id) => [id, node] as const)));
+  const parts = new Map(nodes.map((node) => [node.id, partOf(node, callers.get(node.id))]));
   const times = new Map<string, number>();
-  for (const { nodes, samples = [], timeDeltas = [] } of profiles) {
-    const callers = new Map(nodes.flatMap((node) => (node.children ?? []).map((id) => [id, node] as const)));
-    const parts = new Map(nodes.map((node) => [node.id, partOf(node, callers.get(node.id))]));
-    samples.forEach((id, index) => {
-      const part = parts.get(id);
-      // Until the first sample, the profiler starts.
-      if (part !== undefined && index > 0)
-        times.set(part, (times.get(part) ?? 0) + (timeDeltas[index] ?? 0) / 1000);
-    });
-  }
+  samples.forEach((id, index) => {
+    const part = parts.get(id);
+    // Until the first sample, the profiler starts.
+    if (part !== undefined && index > 0)
+      times.set(part, (times.get(part) ?? 0) + (timeDeltas[index] ?? 0) / 1000);
+  });
   return [...times].sort(([, one], [, other]) => other - one);
 }
 

@@ -1,6 +1,5 @@
 /** The packed extension and an empty one, each started by a line of code that takes the time. */
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import type { Profiler } from "node:inspector";
 import { join } from "node:path";
 import { readJson } from "../host/paths";
 
@@ -14,8 +13,6 @@ export interface Times {
   /** With what activation leaves for the next turn of the event loop. */
   readonly settle: number;
   readonly files: readonly string[];
-  /** Of both, where they are asked for: they cost time. */
-  readonly profiles: readonly Profiler.Profile[];
 }
 
 const KEY = "kms-selection.activation-times";
@@ -26,32 +23,18 @@ const KEY = "kms-selection.activation-times";
  */
 const timed = `
 require("vscode").workspace.getConfiguration().get("files.eol");
-const profiles = [];
-const session = process.env.KMS_SELECTION_BENCH_PROFILE && new (require("node:inspector").Session)();
-if (session) {
-  session.connect();
-  session.post("Profiler.enable");
-  session.post("Profiler.setSamplingInterval", { interval: 50 });
-}
-const startProfile = () => session && session.post("Profiler.start");
-// Answered before post() returns.
-const stopProfile = () => session && session.post("Profiler.stop", (_error, { profile }) => profiles.push(profile));
-startProfile();
 const started = performance.now();
 const extension = require("./extension.js");
 const load = performance.now() - started;
-stopProfile();
 exports.deactivate = extension.deactivate;
 exports.activate = (context) => {
-  startProfile();
   const called = performance.now();
   extension.activate(context);
   const activate = performance.now() - called;
-  stopProfile();
   const files = Object.keys(require.cache).filter((file) => file.startsWith(__dirname) && file !== __filename);
   setImmediate(() => {
     const settle = performance.now() - called;
-    (globalThis[Symbol.for(${JSON.stringify(KEY)})] ??= {})[context.extension.id] = { load, activate, settle, files, profiles };
+    (globalThis[Symbol.for(${JSON.stringify(KEY)})] ??= {})[context.extension.id] = { load, activate, settle, files };
   });
 };
 `;

@@ -48,8 +48,9 @@ export async function measureWindows(url: string, count: number): Promise<Figure
       mainFields: ["module", "main"],
       outfile: bare,
     });
+    const figures: Figure[] = [];
     const file = join(work.path, "figures.json");
-    const measureWindow = async (env: Record<string, string> = {}): Promise<Figure[]> => {
+    for (let window = 1; window <= count; window++) {
       const { stdout: first } = await promisify(execFile)(process.execPath, [bare]);
       await runExtensionTests(installation, {
         tests: join(root, "out/bench/editor/index.js"),
@@ -66,20 +67,11 @@ export async function measureWindows(url: string, count: number): Promise<Figure
           KMS_SELECTION_BENCH_KMS: url,
           KMS_SELECTION_BENCH_FIGURES: file,
           KMS_SELECTION_BENCH_FIRST_CALL: first.trim(),
-          ...env,
         },
       });
-      return readJson(file) as Figure[]; // written by test/bench/editor/index.ts
-    };
-    const figures: Figure[] = [];
-    for (let window = 1; window <= count; window++) figures.push(...(await measureWindow()));
-    // A window has one activation: one with a profile of it does not count.
-    const [activation] = await measureWindow({ KMS_SELECTION_BENCH_PROFILE: "1" });
-    return merged(figures).map((figure) =>
-      activation?.profile && figure.title === activation.title
-        ? { ...figure, profile: activation.profile }
-        : figure,
-    );
+      figures.push(...(readJson(file) as Figure[])); // written by test/bench/editor/index.ts
+    }
+    return merged(figures);
   } finally {
     work.remove();
   }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { until } from "../../ui/until";
 import type { Figure } from "../figures";
-import { partsOf } from "../profile";
 import { EMPTY, OURS, timesOf, type Times } from "../timedExtensions";
 
 export async function measure(): Promise<Figure[]> {
@@ -16,7 +15,6 @@ export async function measure(): Promise<Figure[]> {
     "both extensions are active",
   );
   if (!ours || !empty) throw new Error("One of the extensions did not start.");
-  const profile = partsOf(...ours.profiles);
   const { extensionPath } = vscode.extensions.getExtension(OURS) ?? {};
   const size = (times: Times): number =>
     times.files.reduce((sum, file) => sum + statSync(file).size / 1024, 0);
@@ -30,7 +28,6 @@ export async function measure(): Promise<Figure[]> {
       own: [ours.load + ours.activate],
       base: [empty.load + empty.activate],
       limit: { of: "difference", most: 5 },
-      profile,
     },
     {
       title: "activation, until the status bar shows the key",

@@ -17,15 +17,12 @@ export async function run(): Promise<void> {
     KMS_SELECTION_TEST_LOG: log,
     KMS_SELECTION_TEST_RESULT: result,
     KMS_SELECTION_BENCH_FIGURES: file,
-    KMS_SELECTION_BENCH_PROFILE: isProfile,
   } = process.env;
   if (!log || !result || !file) throw new Error("This is started by test/bench/bench.ts.");
   const others = readdirSync(__dirname).filter((name) => name !== "index.js" && !parts.includes(name));
   const figures: Figure[] = [];
   try {
-    // With a profile, nothing else is of use.
-    const wanted = isProfile ? parts.slice(0, 1) : [...parts, ...others];
-    for (const name of wanted) {
+    for (const name of [...parts, ...others]) {
       const part = createRequire(__filename)(join(__dirname, name)) as Part;
       figures.push(...(await part.measure()));
     }

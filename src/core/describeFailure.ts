@@ -136,7 +136,7 @@ function describe(failure: Failure, at: Circumstances): readonly [text: string, 
     case "identity-changed": {
       const { name, expected, actual } = failure.difference;
       return [
-        `the secret was opened ${showPair(name, expected)}, and you encrypt ${showPair(name, actual)} now. Nothing was written. Switch back to the identity that it belongs to.`,
+        `you began ${showPair(name, expected)}, and you encrypt ${showPair(name, actual)} now. Nothing was written. Switch back to the identity that you began with.`,
         "switch-identity",
       ];
     }

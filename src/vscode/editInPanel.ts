@@ -6,18 +6,18 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { App } from "./app";
 import { editPage, isFromPage, type FromPage, type ToPage } from "./editPage";
-import { EDIT_TITLE, IdleTimer, type Editing } from "./editSurface";
+import { IdleTimer, type Editing } from "./editSurface";
 import { readBundled } from "./readBundled";
 
 /** Without a serializer, VS Code does not bring it back after a reload. Settles when the panel is closed. */
-export async function editInPanel(app: App, { text, prompt, save }: Editing): Promise<void> {
+export async function editInPanel(app: App, editing: Editing): Promise<void> {
+  const { title, text, save } = editing;
   const script = await readBundled(app, "dist/editPage.js");
-  const panel = vscode.window.createWebviewPanel(
-    "kmsSelection.editSecret",
-    EDIT_TITLE,
-    vscode.ViewColumn.Beside,
-    { enableScripts: true, localResourceRoots: [], retainContextWhenHidden: false },
-  );
+  const panel = vscode.window.createWebviewPanel("kmsSelection.editSecret", title, vscode.ViewColumn.Beside, {
+    enableScripts: true,
+    localResourceRoots: [],
+    retainContextWhenHidden: false,
+  });
   let typed = text;
   let isCovered = false;
   let isSaving = false;
@@ -59,7 +59,7 @@ export async function editInPanel(app: App, { text, prompt, save }: Editing): Pr
         panel.dispose();
     }
   };
-  const idle = new IdleTimer(() => {
+  const idle = new IdleTimer(title, () => {
     panel.dispose();
   });
   const subscriptions = [
@@ -72,7 +72,7 @@ export async function editInPanel(app: App, { text, prompt, save }: Editing): Pr
       if (!panel.visible) isCovered = true;
     }),
   ];
-  panel.webview.html = editPage(randomBytes(16).toString("base64"), prompt, script);
+  panel.webview.html = editPage(randomBytes(16).toString("base64"), editing, script);
   return new Promise((resolve) => {
     panel.onDidDispose(() => {
       isOpen = false;

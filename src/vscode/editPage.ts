@@ -1,5 +1,15 @@
 /** The page on which a secret of several lines is edited. It comes without the secret, and loads and keeps nothing. */
 
+/** What is shown around the text. */
+export interface EditLabels {
+  /** "Edit Secret" */
+  readonly title: string;
+  /** What saving does, and for whom. */
+  readonly prompt: string;
+  /** "Encrypt and Replace" */
+  readonly action: string;
+}
+
 /** What the page says. */
 export type FromPage =
   | { readonly type: "ready" }
@@ -17,14 +27,14 @@ export type ToPage =
   | { readonly type: "failed"; readonly message: string };
 
 /** `script`: a bundle of its own, made of editPageScript. `autocomplete`: browsers keep what is in other fields, to restore a closed tab. */
-export function editPage(nonce: string, prompt: string, script: string): string {
+export function editPage(nonce: string, { title, prompt, action }: EditLabels, script: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy"
   content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'">
-<title>Edit Secret</title>
+<title>${escapeHtml(title)}</title>
 <style nonce="${nonce}">${STYLE}</style>
 </head>
 <body>
@@ -34,7 +44,7 @@ export function editPage(nonce: string, prompt: string, script: string): string 
 </div>
 <p id="covered" hidden>The text is hidden while you are elsewhere. What you typed is kept.</p>
 <p id="message" role="alert"></p>
-<button id="save">Encrypt and Replace</button>
+<button id="save">${escapeHtml(action)}</button>
 <button id="show" hidden>Show</button>
 <button id="cancel">Cancel</button>
 <script nonce="${nonce}">${script}</script>

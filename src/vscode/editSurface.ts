@@ -1,11 +1,11 @@
-/** Where a secret is edited: an input box or a panel. Neither is a document, and neither is kept by VS Code. */
+/** Where a secret is typed or edited: an input box or a panel. Neither is a document, and neither is kept by VS Code. */
 import * as vscode from "vscode";
+import type { EditLabels } from "./editPage";
+import type { Ending } from "./runningOperation";
 
-export interface Editing {
+export interface Editing extends EditLabels {
   /** With line feeds alone. */
   readonly text: string;
-  /** What saving does, and for whom. */
-  readonly prompt: string;
   /**
    * Answers why it was not saved, in words; what was typed is then kept. `again` saves once more, as a button of the
    * failure may ask.
@@ -13,17 +13,23 @@ export interface Editing {
   readonly save: (typed: string, again: () => Promise<void>) => Promise<string | undefined>;
 }
 
-export const EDIT_TITLE = "Edit Secret";
-
 /** Milliseconds without an edit, after which it is closed. */
 const IDLE_TIME = 5 * 60_000;
 
+/** What `save` answers. */
+export function whyNot(ending: Ending): string | undefined {
+  if (ending === "done") return undefined;
+  return ending === "cancelled" ? "Cancelled. Nothing was written." : ending.message;
+}
+
 /** Calls `close` after some minutes without `touch`, and says so. */
 export class IdleTimer implements vscode.Disposable {
+  private readonly title: string;
   private readonly close: () => void;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(close: () => void) {
+  constructor(title: string, close: () => void) {
+    this.title = title;
     this.close = close;
     this.touch();
   }
@@ -33,7 +39,7 @@ export class IdleTimer implements vscode.Disposable {
     this.timer = setTimeout(() => {
       this.close();
       void vscode.window.showInformationMessage(
-        `${EDIT_TITLE} was closed after ${IDLE_TIME / 60_000} minutes without an edit. Nothing was written.`,
+        `${this.title} was closed after ${IDLE_TIME / 60_000} minutes without an edit. Nothing was written.`,
       );
     }, IDLE_TIME);
   }

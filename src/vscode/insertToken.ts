@@ -1,11 +1,12 @@
 /** Encrypts a text that is in no document, and writes its token at every cursor, in place of what is selected. */
 import type * as vscode from "vscode";
 import { KmsSelectionError } from "../core/errors";
+import type { Target } from "../core/target";
 import { checkTexts, encryptTexts } from "../core/transform";
 import { replaceParts } from "./replaceParts";
 import type { Run } from "./runOperation";
 import type { Outcome, Prepared } from "./runningOperation";
-import { WorkingSelections, type SelectedPart } from "./workingSelections";
+import { WorkingSelections } from "./workingSelections";
 
 /**
  * `ask` gets the secret from the person, who is asked only when all is known to be in order that can be known without a
@@ -13,35 +14,23 @@ import { WorkingSelections, type SelectedPart } from "./workingSelections";
  */
 export async function insertToken(
   { editor, target, prepare }: Run,
-  ask: (prepared: Prepared) => Promise<string | undefined>,
+  ask: () => Promise<string | undefined>,
 ): Promise<Outcome> {
-  const places = placesOf(editor);
-  const working = new WorkingSelections(editor, places);
+  const working = insertionPoints(editor);
   try {
     const prepared = await prepare();
-    const { ciphers, keyId, context, request } = prepared;
-    const secret = await ask(prepared);
+    const secret = await ask();
     if (!secret) throw new KmsSelectionError({ code: "cancelled" });
-    const parts = [{ content: secret, line: places[0]?.line ?? 1 }];
-    checkTexts(parts, target.envelope);
-    working.verify();
-    const output = { ...target, format: target.outputFormat };
-    const tokens = await request(`Encrypting a secret with ${keyId}…`, (signal) =>
-      encryptTexts(ciphers, parts, { keyId, context }, output, signal),
-    );
-    await replaceParts(
-      working,
-      places.flatMap(() => tokens),
-    );
-    return { summary: "1 secret encrypted", bytes: Buffer.byteLength(secret) };
+    return await insertAt(working, prepared, target, secret);
   } finally {
     working.dispose();
   }
 }
 
-/** Every selection and every cursor, in document order. */
-function placesOf({ document, selections }: vscode.TextEditor): SelectedPart<undefined>[] {
-  return selections
+/** Every selection and every cursor. */
+export function insertionPoints(editor: vscode.TextEditor): WorkingSelections {
+  const { document, selections } = editor;
+  const places = selections
     .map((range, selection) => ({
       content: undefined,
       start: document.offsetAt(range.start),
@@ -50,4 +39,25 @@ function placesOf({ document, selections }: vscode.TextEditor): SelectedPart<und
       selection,
     }))
     .sort((a, b) => a.start - b.start);
+  return new WorkingSelections(editor, places);
+}
+
+export async function insertAt(
+  working: WorkingSelections,
+  { ciphers, keyId, context, request }: Prepared,
+  target: Target,
+  secret: string,
+): Promise<Outcome> {
+  const places = working.verify();
+  const parts = [{ content: secret, line: working.document.positionAt(places[0]?.start ?? 0).line + 1 }];
+  checkTexts(parts, target.envelope);
+  const output = { ...target, format: target.outputFormat };
+  const tokens = await request(`Encrypting a secret with ${keyId}…`, (signal) =>
+    encryptTexts(ciphers, parts, { keyId, context }, output, signal),
+  );
+  await replaceParts(
+    working,
+    places.flatMap(() => tokens),
+  );
+  return { summary: "1 secret encrypted", bytes: Buffer.byteLength(secret) };
 }

@@ -79,6 +79,7 @@ export function watch(): Watched {
     timers: timers.live,
     answer: (text) => {
       replace(window, "showInputBox", () => Promise.resolve(text));
+      replace(window, "createInputBox", () => answeredBox(text));
       replace(window, "showQuickPick", ([first]: readonly unknown[]) => Promise.resolve(first));
     },
     messages: () => {
@@ -89,6 +90,29 @@ export function watch(): Watched {
     restore: () => {
       for (const restore of restores) restore();
     },
+  };
+}
+
+/** Accepts the text once it is shown, and is left when that has come to nothing. */
+function answeredBox(text: string): Partial<vscode.InputBox> {
+  const accepted = new vscode.EventEmitter<void>();
+  const hidden = new vscode.EventEmitter<void>();
+  const { event: never } = new vscode.EventEmitter<never>();
+  return {
+    value: "",
+    onDidAccept: accepted.event,
+    onDidHide: hidden.event,
+    onDidChangeValue: never,
+    onDidTriggerButton: never,
+    show() {
+      this.value = text;
+      accepted.fire();
+    },
+    set validationMessage(message: string | vscode.InputBoxValidationMessage | undefined) {
+      if (message !== undefined) hidden.fire();
+    },
+    hide: () => undefined,
+    dispose: () => undefined,
   };
 }
 

@@ -270,8 +270,8 @@ suite("Editing a secret", () => {
     await clickDocument();
     await page.show();
     await page.click("Encrypt and Replace");
-    await page.says(/opened with identity=alice, and you encrypt with identity=bob now/);
-    await clearToast(/opened with identity=alice/);
+    await page.says(/began with identity=alice, and you encrypt with identity=bob now/);
+    await clearToast(/began with identity=alice/);
     await switchTo("alice");
     await clickDocument();
     await page.show();

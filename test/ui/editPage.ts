@@ -1,4 +1,4 @@
-/** The panel in which a secret of several lines is edited: a page in a frame within a frame. */
+/** The panel in which a secret of several lines is typed or edited: a page in a frame within a frame. */
 import type { FrameLocator, Locator } from "playwright-core";
 import { until } from "./until";
 import type { Workbench } from "./workbench";
@@ -7,9 +7,9 @@ export class EditPage {
   readonly frame: FrameLocator;
   private readonly tab: Locator;
 
-  constructor({ page }: Workbench) {
+  constructor({ page }: Workbench, title = "Edit Secret") {
     this.frame = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
-    this.tab = page.locator(".tab", { hasText: "Edit Secret" });
+    this.tab = page.locator(".tab", { hasText: title });
   }
 
   get text(): Locator {

@@ -180,12 +180,17 @@ suite("Plaintext", () => {
   });
 
   test("that is inserted or generated is in no file, log or state, and no other extension is told", async () => {
-    const { editor, quickInput } = window();
+    const { editor, page, quickInput } = window();
     await editor.putCursorAtEnd(stored.length + 1);
     await window().runCommand("KMS: Insert Secret…");
     await quickInput.fill(secrets.inserted);
     await isNowhere("inserted");
-    await changed(() => quickInput.accept());
+    await page.locator(".quick-input-widget .action-label.codicon-edit").click();
+    const panel = new EditPage(window(), "Insert Secret");
+    await panel.shows(secrets.inserted);
+    await isNowhere("inserted");
+    await changed(() => panel.click("Encrypt and Insert"));
+    await panel.closed();
     await window().runCommand("KMS: Generate Secret…");
     await quickInput.choose("Letters and digits");
     await quickInput.waitForTitle(/Generate Secret/);

@@ -6,9 +6,8 @@ import { KmsSelectionError } from "../../core/errors";
 import type { Token } from "../../core/tokens";
 import { encryptTexts } from "../../core/transform";
 import type { App } from "../app";
-import { editInBox } from "../editInBox";
-import { editInPanel } from "../editInPanel";
-import type { Editing } from "../editSurface";
+import { whyNot } from "../editSurface";
+import { editText } from "../editText";
 import { openTokens } from "../openTokens";
 import { replaceParts } from "../replaceParts";
 import { attempt, runOperation, type Run } from "../runOperation";
@@ -54,14 +53,14 @@ async function open(app: App, run: Run, options: AgainOptions): Promise<Outcome>
 async function edit(app: App, opened: Opened): Promise<void> {
   const { text, context, working } = opened;
   const lineBreaks = hasMixedLineBreaks(text) ? " Once it is changed, its line breaks are all LF." : "";
-  const editing: Editing = {
-    text: asTyped(text),
-    prompt: `The text is encrypted for ${showContext(context)}, and takes the place of its token.${lineBreaks}`,
-    save: (typed, again) => save(app, opened, editedText(text, typed), again),
-  };
   try {
-    const typed = editing.text.includes("\n") ? editing.text : await editInBox(editing);
-    if (typed !== undefined) await editInPanel(app, { ...editing, text: typed });
+    await editText(app, {
+      title: "Edit Secret",
+      text: asTyped(text),
+      prompt: `The text is encrypted for ${showContext(context)}, and takes the place of its token.${lineBreaks}`,
+      action: "Encrypt and Replace",
+      save: (typed, again) => save(app, opened, editedText(text, typed), again),
+    });
   } finally {
     working.dispose();
   }
@@ -77,15 +76,9 @@ async function save(
     vscode.window.setStatusBarMessage("$(check) KMS: nothing was changed", 4000);
     return undefined;
   }
-  const ending = await attempt(
-    app,
-    "encrypt",
-    (run) => write(run, opened, text),
-    opened.working.editor,
-    again,
+  return whyNot(
+    await attempt(app, "encrypt", (run) => write(run, opened, text), opened.working.editor, again),
   );
-  if (ending === "done") return undefined;
-  return ending === "cancelled" ? "Cancelled. Nothing was written." : ending.message;
 }
 
 async function write(run: Run, { part, context: before, working }: Opened, text: string): Promise<Outcome> {

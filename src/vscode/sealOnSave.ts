@@ -6,6 +6,7 @@
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { tokenOf } from "../core/decryptedTexts";
+import { fingerprintOf } from "../core/fingerprint";
 import type { KmsSelectionError } from "../core/errors";
 import type { App } from "./app";
 import type { ChangedTexts } from "./changedTexts";
@@ -29,10 +30,6 @@ const LATE = 1500;
 interface Saving extends LeftBehind {
   /** As they were before. */
   readonly sealed: readonly DecryptedPlace[];
-  /** Of one place: the token that was written first, and the one that replaced it where it was edited. */
-  readonly tokens: readonly string[];
-  /** How often the document has such a token. */
-  readonly tokenCount: number;
   /** The save is the second one, because the first wrote what was decrypted. */
   readonly isAgain?: boolean;
 }
@@ -149,8 +146,7 @@ export class SealOnSave implements vscode.Disposable {
       },
       "behind",
     );
-    const [first] = places;
-    if (!isWritten || !first) return undefined;
+    if (!isWritten || places.length === 0) return undefined;
     const failure = await this.waitFor(held);
     const ready = held.filter(({ place }) => tokenOf(place) !== undefined);
     await rewrite(
@@ -164,15 +160,7 @@ export class SealOnSave implements vscode.Disposable {
       "before",
     );
     const left = held.filter(({ place }) => tokenOf(place) === undefined);
-    const { token } = decryptedValues.place(document, first.id) ?? first;
-    const saving = {
-      reason,
-      sealed: places,
-      tokens: [tokenOf(first) ?? first.token, token],
-      tokenCount: countOf(document.getText(), token),
-      held: left,
-      failure,
-    };
+    const saving = { reason, sealed: places, held: left, failure };
     this.saving.set(document, saving);
     return saving;
   }
@@ -199,8 +187,8 @@ export class SealOnSave implements vscode.Disposable {
       const name = basename(document.uri.path);
       return warnInClear(this.app, document, `${name} was saved with ${decryptedValuesOf(count)} in clear.`);
     }
-    const isSealed = saving ? (saving.isAgain ?? (await isOnDisk(document.uri, saving))) : count === 0;
-    if (mode === "seal" && !isSealed) return this.sealLate(document, saving);
+    const isLate = saving ? !saving.isAgain && (await isInClear(document, saving.sealed)) : count > 0;
+    if (mode === "seal" && isLate) return this.sealLate(document, saving);
     if (!saving) return;
     if (saving.held.length > 0) return this.editedTexts.bring(document, saving);
     const isAuto = saving.reason === vscode.TextDocumentSaveReason.AfterDelay;
@@ -231,16 +219,21 @@ export class SealOnSave implements vscode.Disposable {
   private async saveAgain(document: vscode.TextDocument, saving: Saving | undefined): Promise<boolean> {
     if (!saving) return false;
     this.saving.set(document, { ...saving, isAgain: true });
-    return (await document.save()) && isOnDisk(document.uri, saving);
+    const isSaved = await document.save();
+    // Where nothing was saved.
+    this.saving.delete(document);
+    return isSaved && !(await isInClear(document, saving.sealed));
   }
 }
 
-/** Whether the file has what was sealed. One that cannot be read is not called into question. */
-async function isOnDisk(uri: vscode.Uri, { tokens, tokenCount }: Saving): Promise<boolean> {
-  const text = await readText(uri);
-  return text === undefined || tokens.some((token) => countOf(text, token) >= tokenCount);
-}
-
-function countOf(text: string, part: string): number {
-  return text.split(part).length - 1;
+/** Whether the file has one of these as it was before. A file that cannot be read is not called into question. */
+async function isInClear(
+  { uri, encoding }: vscode.TextDocument,
+  places: readonly DecryptedPlace[],
+): Promise<boolean> {
+  const text = await readText(uri, encoding);
+  return (
+    text !== undefined &&
+    places.some((place) => fingerprintOf(text.slice(place.start, place.end)).digest === place.text.digest)
+  );
 }

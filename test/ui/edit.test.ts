@@ -46,6 +46,17 @@ suite("Editing a secret", () => {
       .locator(".monaco-editor")
       .first()
       .click({ position: { x: 150, y: 300 } });
+  /** After a test's use of the palette, VS Code gives the focus back to the panel, and may do so late. */
+  const leave = (page: EditPage): Promise<boolean> =>
+    until(
+      async () => {
+        await clickDocument();
+        await page.covered(2000);
+        return true;
+      },
+      (isCovered) => isCovered,
+      "the panel to hide its text",
+    );
   /** The same is said in a toast, which comes later, and lies over the buttons. */
   const clearToast = async (words: RegExp): Promise<void> => {
     await window().toast(words);
@@ -149,7 +160,7 @@ suite("Editing a secret", () => {
     const page = await openPanel();
     await page.text.fill("of no use\nbut kept");
     const count = requests().length;
-    await clickDocument();
+    await leave(page);
     await editor.putCursorAtEnd(2);
     await editor.press("ArrowLeft");
     await editor.type("x");
@@ -159,7 +170,7 @@ suite("Editing a secret", () => {
     await page.click("Encrypt and Replace");
     await page.says(/the text changed in the meantime, so nothing was written/);
     await clearToast(/the text changed in the meantime/);
-    await clickDocument();
+    await leave(page);
     await page.show();
     await page.shows("of no use\nbut kept");
     await page.says(/the text changed in the meantime/);
@@ -174,7 +185,7 @@ suite("Editing a secret", () => {
     const { editor } = window();
     const page = await openPanel();
     await page.text.fill("moved");
-    await clickDocument();
+    await leave(page);
     await editor.press("Control+Home");
     await editor.type("#");
     await editor.waitForText(`#${original()}`);
@@ -192,7 +203,7 @@ suite("Editing a secret", () => {
   test("the panel hides the text when it loses the focus, and gives back what was typed", async () => {
     const page = await openPanel();
     await page.text.fill("half\ndone");
-    await clickDocument();
+    await leave(page);
     await page.shows("");
     assert.equal(await page.text.isVisible(), false);
     await page.show();
@@ -267,13 +278,13 @@ suite("Editing a secret", () => {
     const page = await openPanel();
     await page.text.fill("alice's");
     await switchTo("bob");
-    await clickDocument();
+    await leave(page);
     await page.show();
     await page.click("Encrypt and Replace");
     await page.says(/began with identity=alice, and you encrypt with identity=bob now/);
     await clearToast(/began with identity=alice/);
     await switchTo("alice");
-    await clickDocument();
+    await leave(page);
     await page.show();
     await page.click("Encrypt and Replace");
     await page.closed();

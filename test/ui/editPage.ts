@@ -36,8 +36,8 @@ export class EditPage {
     await this.text.waitFor();
   }
 
-  async covered(): Promise<void> {
-    await this.frame.locator("#covered").waitFor();
+  async covered(timeout = 15_000): Promise<void> {
+    await this.frame.locator("#covered").waitFor({ timeout });
   }
 
   /** Waits for the message below the text. */

@@ -108,45 +108,37 @@ export class Workbench {
 
   /**
    * Waits for a toast whose text holds `text`. VS Code shows three within 0.8 s at most; more of them go straight to the
-   * notification center.
+   * notification center, where a person finds them as well.
    */
   async toast(text: string | RegExp, timeout?: number): Promise<Toast> {
-    const locator = this.page.locator(".notification-toast").filter({ hasText: text }).first();
-    await until(
+    const holds = (found: string): boolean =>
+      typeof text === "string" ? found.includes(text) : text.test(found);
+    const drawn = await until(
       () => this.toasts(),
-      (toasts) =>
-        toasts.some((toast) =>
-          typeof text === "string" ? toast.text.includes(text) : text.test(toast.text),
-        ),
+      (toasts) => toasts.some((toast) => holds(toast.text)),
       `a toast with ${String(text)}`,
       timeout,
-    ).catch(async (error: unknown) => {
-      const { visibilityState, notifications } = await this.notificationCenter();
-      const waited = error instanceof Error ? error.message : "";
-      const listed = JSON.stringify(notifications);
-      throw new Error(`${waited}; the notification center of the ${visibilityState} page has ${listed}`);
-    });
-    return new Toast(locator);
-  }
-
-  /** All that VS Code has to tell, drawn as a toast or not; it takes the toasts away. */
-  private async notificationCenter(): Promise<{ visibilityState: string; notifications: string[] }> {
+    ).catch((error: unknown) => error);
+    if (!(drawn instanceof Error))
+      return new Toast(this.page.locator(".notification-toast").filter({ hasText: text }).first());
     await this.runCommand("Notifications: Show Notifications");
-    const notifications = await this.page
-      .locator(".notifications-center .notification-list-item-message")
-      .allTextContents();
-    const visibilityState = await this.page.evaluate(() => document.visibilityState);
-    return { visibilityState, notifications };
+    const listed = this.page.locator(".notifications-center .notification-list-item");
+    const messages = await listed.locator(".notification-list-item-message").allTextContents();
+    if (messages.some(holds)) return new Toast(listed.filter({ hasText: text }).first());
+    throw new Error(`${drawn.message}; the notification center has ${JSON.stringify(messages)}`);
   }
 
   /** Takes all toasts away, those too that come while it is at it. */
   async clearToasts(): Promise<void> {
     const isClear = (toasts: unknown[]): boolean => toasts.length === 0;
+    // While the notification center is open, no toast comes.
+    const center = this.page.locator(".notifications-center.visible");
+    const shown = async (): Promise<unknown[]> => [...(await this.toasts()), ...(await center.all())];
     await until(
       async () => {
-        if (isClear(await this.toasts())) return [];
+        if (isClear(await shown())) return [];
         await this.runCommand("Notifications: Clear All Notifications");
-        return until(() => this.toasts(), isClear, "no toasts", 2000);
+        return until(shown, isClear, "no toasts", 2000);
       },
       isClear,
       "no toasts",

@@ -161,6 +161,60 @@ suite("Re-encryption in a window", () => {
     assert.deepEqual(await window().toasts(), []);
   });
 
+  test("each row of the form changes what it says, and a row that is left changes nothing", async () => {
+    const { editor, quickInput } = window();
+    const before = await editor.text();
+    const start = server.requests.length;
+    await editor.putCursor("ENC");
+    await window().runCommand("KMS: Re-encrypt Selection…");
+    const says = (words: string): Promise<string[]> =>
+      quickInput.waitForRows((rows) => rows[0] === `Re-encrypt, ${words}`);
+    await says("alice, alias/app → alice, alias/app");
+    await change("From identity", "One identity…", "bob");
+    await says("bob, alias/app → bob, alias/app");
+    await change("From identity", "Each that is set up on this machine");
+    await says("each identity, alias/app → the same identity, alias/app");
+    await change("From key", "Whichever key it is under (KMS finds it)");
+    await says("each identity, whichever key → the same identity, alias/app");
+    await change("From key", "Another key…", "alias/other");
+    await says("each identity, alias/other → the same identity, alias/app");
+    await change("From key", "alias/app");
+    await change("To identity", "bob");
+    await says("each identity, alias/app → bob, alias/app");
+    await change("To identity");
+    await says("each identity, alias/app → the same identity, alias/app");
+    await change("Messages", "Become KMS ciphertexts where they fit, opened in memory");
+    await says(
+      "each identity, alias/app → the same identity, alias/app; messages become KMS ciphertexts where they fit",
+    );
+    await change("Messages", "Stay messages, opened and sealed in memory");
+    await change("Written as", "base64");
+    await says("each identity, alias/app → the same identity, alias/app; written as base64");
+    await change("Written as", "As before");
+    await says("each identity, alias/app → the same identity, alias/app");
+    await change("Profile", "mover");
+    for (const row of [
+      "From key",
+      "From identity",
+      "To key",
+      "To identity",
+      "Written as",
+      "Messages",
+      "Profile",
+    ]) {
+      await quickInput.choose(row);
+      await quickInput.waitForTitle(/Re-encrypt (?:from|to|with)|Written As|Messages/);
+      await quickInput.escape();
+      await says("each identity, alias/app → the same identity, alias/app");
+    }
+    await quickInput.escape();
+    assert.equal(await editor.text(), before);
+    assert.deepEqual(
+      operationsSince(start).filter((each) => !each.startsWith("List") && each !== "DescribeKey"),
+      [],
+    );
+  });
+
   test("what is there already keeps its bytes, and that is said", async () => {
     const { editor, quickInput } = window();
     const before = await editor.text();

@@ -14,6 +14,7 @@ const PLAIN = "# note\nONE=first secret\nTWO=2\n";
 suite("Decrypted values in a window", () => {
   const { window, server, folder } = useKmsWindow(async (encrypt) => ({
     [NAME]: `# note\nONE=${await encrypt("first secret")}\nTWO=${await encrypt("2")}\n`,
+    "more.env": `THREE=${await encrypt("3")}\n`,
   }));
   const onDisk = (): string => readFileSync(join(folder, NAME), "utf8");
   let original = "";
@@ -64,6 +65,41 @@ suite("Decrypted values in a window", () => {
     await item().gone();
     await window().editor.undo();
     await window().editor.waitForText(PLAIN);
+    await countIs(window(), 2);
+  });
+
+  test("the menu behind the count goes to a value, and seals one file or all", async () => {
+    const { editor, page, quickInput } = window();
+    await window().openFile("more.env");
+    const more = await editor.text();
+    await window().runCommand("KMS: Decrypt All in File");
+    await editor.waitForText("THREE=3\n");
+    await item().waitForText("3");
+    await item().click();
+    const rows = await quickInput.waitForRows();
+    assert.deepEqual(
+      rows.filter((row) => row.startsWith("Seal All")),
+      ["Seal All in All Files, 3", "Seal All in two.env, 2, two.env", "Seal All in more.env, 1, more.env"],
+    );
+    await quickInput.choose("Go to line 3");
+    await page.locator(`.tab.active[data-resource-name="${NAME}"]`).waitFor();
+    await editor.waitForSelection(/^Ln 3, Col 5/);
+    await item().click();
+    await quickInput.choose("Seal All in more.env");
+    await item().waitForText("2");
+    await window().openFile("more.env");
+    assert.equal(await editor.text(), more);
+    await editor.undo();
+    await item().waitForText("3");
+    await item().click();
+    await quickInput.choose("Seal All in All Files");
+    await item().gone();
+    assert.equal(await editor.text(), more);
+    await editor.save();
+    await window().runCommand("View: Close Editor");
+    await editor.waitForText(original);
+    await editor.undo();
+    await editor.waitForText(PLAIN);
     await countIs(window(), 2);
   });
 

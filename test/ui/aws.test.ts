@@ -491,6 +491,43 @@ suite("With a KMS on loopback", () => {
     await identity("alice");
   });
 
+  test("the menu opens the settings of this extension, and no others", async () => {
+    const { page, quickInput } = window();
+    await window().statusItem().click();
+    await quickInput.choose("Open Settings");
+    const names = page.locator(".settings-editor .setting-item-category");
+    const found = await until(
+      () => names.allInnerTexts(),
+      (texts) => texts.length > 2,
+      "settings",
+    );
+    assert.deepEqual([...new Set(found.map((each) => each.trim()))], ["Kms Selection:"]);
+    await page.keyboard.press("Escape");
+    await page.locator(".settings-editor").waitFor({ state: "hidden" });
+    await window().editor.focus();
+  });
+
+  test("the key that KMS finds is named before a secret is copied; Cancel copies nothing", async () => {
+    const { page, dialog } = window();
+    const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+    await encrypt();
+    await identity("other");
+    await page.evaluate(() => navigator.clipboard.writeText("something else"));
+    for (const [button, copied] of [
+      ["Cancel", "something else"],
+      ["Copy", SECRET],
+    ] as const) {
+      const toast = await refused(/encrypted under another key than alias\/other/, "KMS: Copy Secret");
+      await toast.click("Let KMS Find the Key…");
+      assert.match(await dialog.text(), new RegExp(server.arn(APP_KEY_ID)));
+      assert.equal(await clipboard(), "something else");
+      await dialog.click(button);
+      await until(clipboard, (text) => text === copied, `the clipboard to hold "${copied}"`);
+      await window().clearToasts();
+    }
+    await identity("alice");
+  });
+
   test("100 selections are encrypted in one undo, with a bounded number of requests at a time", async () => {
     const { editor, runCommand } = bound();
     const lines = Array.from({ length: 100 }, (_, n) => `value-${n}`).join("\n");

@@ -22,11 +22,15 @@ export function editInBox({ title, text, prompt, save }: Editing): Promise<strin
     let isOpen = true;
     let typed = text;
     let pasted: PastedLines | undefined;
-    let looking: Promise<void> | undefined;
+    let looking = Promise.resolve();
     const lookAtClipboard = async (before: string, now: string): Promise<void> => {
       const found = pastedLines(before, now, await vscode.env.clipboard.readText());
       if (found) pasted = found;
       tellOfLines();
+    };
+    /** A clipboard that cannot be read tells nothing. */
+    const look = (before: string, now: string): void => {
+      looking = looking.then(() => lookAtClipboard(before, now)).catch(() => undefined);
     };
     const hasLines = (): boolean => pasted !== undefined && box.value.includes(pasted.asOneLine);
     const tellOfLines = (): void => {
@@ -69,7 +73,7 @@ export function editInBox({ title, text, prompt, save }: Editing): Promise<strin
         box.validationMessage = undefined;
         tellOfLines();
         // More than a key: it was pasted.
-        if (now.length > typed.length + 1) looking = lookAtClipboard(typed, now).catch(() => undefined);
+        if (now.length > typed.length + 1) look(typed, now);
         typed = now;
         idle.touch();
       }),
